@@ -1,0 +1,27 @@
+{% macro definition_hash(model_name) -%}
+    {#- A fingerprint of all that decides a model's rows besides its data: the SQL of the model and
+        of every model it stands on, the seeds it reads and the rules among the vars. Rows of
+        different fingerprints are never mixed: see should_full_refresh. -#}
+    {%- set unseen = ['model.' ~ project_name ~ '.' ~ model_name] -%}
+    {%- set seen = [] -%}
+    {%- set parts = [] -%}
+    {%- for _ in range(graph.nodes | length) if unseen -%}
+        {%- set unique_id = unseen.pop() -%}
+        {%- if unique_id in graph.nodes and unique_id not in seen -%}
+            {%- do seen.append(unique_id) -%}
+            {%- do parts.append(unique_id ~ graph.nodes[unique_id].checksum.checksum) -%}
+            {%- do unseen.extend(graph.nodes[unique_id].depends_on.nodes or []) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for rule in rule_vars() -%}
+        {%- do parts.append(rule ~ '=' ~ var(rule)) -%}
+    {%- endfor -%}
+    {{ return(local_md5(parts | sort | join('|'))) }}
+{%- endmacro %}
+
+{% macro rule_vars() -%}
+    {#- The vars that change what stored rows mean. -#}
+    {{ return([
+        'session_timeout_seconds', 'store_timezone', 'source_timezone', 'store_domains',
+    ]) }}
+{%- endmacro %}

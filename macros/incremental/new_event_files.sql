@@ -1,0 +1,24 @@
+{% macro new_event_files() -%}
+    {#- The landed event files that the stored events do not hold yet, as a list of SQL literals: a
+        ledger of files, because a file may arrive late as well. Literals let engines skip files. -#}
+    {%- if not execute -%}
+        {{ return("''") }}
+    {%- endif -%}
+    {%- set ledger = adapter.get_relation(
+        target.database, 'intermediate', 'int_event_files_counted'
+    ) -%}
+    {%- set files = query_column(
+        "select source_file from " ~ landed_files_relation() ~ " where source_name = 'web'"
+        ~ " and table_name = 'events' and source_file not in (select source_file from " ~ ledger ~ ")"
+    ) -%}
+    {{ return(sql_list(files)) }}
+{%- endmacro %}
+
+{% macro sql_list(values) -%}
+    {#- Texts as a list of SQL literals; an empty list becomes one blank literal. -#}
+    {%- set literals = [] -%}
+    {%- for value in values or [''] -%}
+        {%- do literals.append("'" ~ (value | replace("'", "''")) ~ "'") -%}
+    {%- endfor -%}
+    {{ return(literals | join(', ')) }}
+{%- endmacro %}

@@ -1,0 +1,49 @@
+{% macro should_full_refresh() -%}
+    {#- dbt asks this before every incremental model. To dbt's own rule it adds ours: a table whose
+        definition changed since it was built is built anew, so that two rule sets never mix. -#}
+    {%- set configured = config.get('full_refresh') -%}
+    {%- if configured is not none -%}
+        {{ return(configured) }}
+    {%- endif -%}
+    {{ return(flags.FULL_REFRESH or kept_state(
+        model.name, config.get('meta', {}).get('definition_kept_in', model.name)
+    ) is none) }}
+{%- endmacro %}
+
+{% macro kept_state(model_name, definition_kept_in=none) -%}
+    {#- The relation that an earlier build left for an incremental model, or none where it cannot
+        be continued: it is missing or empty, a full refresh was asked for, its definition changed,
+        or a file that it was built from has left the landing zone. A table that may rightly be
+        empty names another one that keeps its definition_hash. -#}
+    {%- if not execute or flags.FULL_REFRESH -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set relation = adapter.get_relation(target.database, 'intermediate', model_name) -%}
+    {%- set ledger = adapter.get_relation(target.database, 'intermediate', 'int_event_files_counted') -%}
+    {%- if relation is none or ledger is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set witness = definition_kept_in or model_name -%}
+    {%- set stored_hash = query_column(
+        'select definition_hash from ' ~ adapter.get_relation(
+            target.database, 'intermediate', witness
+        ) ~ ' limit 1'
+    ) -%}
+    {%- if stored_hash != [definition_hash(witness)] -%}
+        {%- if stored_hash and model.name == 'int_events_arrived' -%}
+            {{ log('A definition behind the sessions changed: they are rebuilt in full.', info=true) }}
+        {%- endif -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set vanished = query_column(
+        'select source_file from ' ~ ledger ~ ' where source_file not in ('
+        ~ 'select source_file from ' ~ landed_files_relation() ~ ') limit 1'
+    ) -%}
+    {{ return(none if vanished else relation) }}
+{%- endmacro %}
+
+{% macro landed_files_relation() -%}
+    {{ return(api.Relation.create(
+        database=target.database, schema='staging', identifier='stg_landing__files'
+    )) }}
+{%- endmacro %}

@@ -1,0 +1,20 @@
+{% macro does_not_convert(column, data_type) -%}
+    {#- True where a raw text value is present and does not convert to its contract type. Integers
+        must be whole, because engines round 2.5 silently; years outside 1970 to 2199 are typing
+        errors. -#}
+    {%- set present = column ~ " <> ''" -%}
+    {%- if data_type in ('timestamp', 'date') -%}
+        {{ present }}
+            and coalesce(year({{ to_utc(column) }}) not between 1970 and 2199, true)
+    {%- elif data_type == 'integer' -%}
+        {{ present }} and coalesce(
+                try_cast({{ column }} as double) <> try_cast({{ column }} as bigint), true
+            )
+    {%- elif data_type == 'decimal' -%}
+        {{ present }} and try_cast({{ column }} as decimal(18, 4)) is null
+    {%- elif data_type == 'boolean' -%}
+        {{ present }} and try_cast({{ column }} as boolean) is null
+    {%- else -%}
+        {{ present }} and not {{ is_json(column) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,29 @@
+{% macro rejection_reason(raw_table, rules=[]) -%}
+    {#- Why a raw row cannot be used, or null for a good row.
+
+        The input contract (the columns of the source) says which columns are required and what
+        type a value must convert to; `rules` adds pairs of (condition, reason) of the table's own.
+        The first thing wrong with a row names its reason. A blank value is a missing value. -#}
+    {%- set table = namespace(columns={}) -%}
+    {%- for source_node in (graph.sources.values() if execute else []) -%}
+        {%- if [source_node.source_name, source_node.name] == raw_table -%}
+            {%- set table.columns = source_node.columns -%}
+        {%- endif -%}
+    {%- endfor -%}
+    case
+    {%- for column in table.columns.values() %}
+        {%- if column.config.meta.required %}
+        when {{ column.name }} is null or trim({{ column.name }}) = ''
+            then '{{ column.name }} is missing'
+        {%- endif %}
+        {%- if column.data_type != 'text' %}
+        when {{ does_not_convert(column.name, column.data_type) }}
+            then '{{ column.name }} is not a {{ column.data_type }}'
+        {%- endif %}
+    {%- endfor %}
+    {%- for condition, reason in rules %}
+        when {{ condition }} then '{{ reason }}'
+    {%- endfor %}
+        else cast(null as {{ dbt.type_string() }})
+    end
+{%- endmacro %}

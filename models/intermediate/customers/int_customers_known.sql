@@ -1,0 +1,26 @@
+-- One row per customer that the customer table or an order names.
+
+with
+
+customers as (
+    {{ latest_rows('stg_shop__customers', ['customer_id']) }}
+),
+
+named as (
+    select customer_id from customers
+    union
+    select customer_id from {{ ref('int_orders_latest') }} where customer_id is not null
+)
+
+select
+    named.customer_id,
+    customers.created_at,
+    customers.country,
+    customers.region,
+    customers.birth_year,
+    customers.gender,
+    coalesce(customers.accepts_marketing, false) as accepts_marketing,
+    customers.deleted_at
+from named
+    left join customers
+        on named.customer_id = customers.customer_id

@@ -1,0 +1,35 @@
+-- One row per customer with an order: recency, frequency (distinct order days) and net sales, with
+-- quintiles by rank; equal customers are told apart by their id so that scores never depend on
+-- the order of rows.
+
+with
+
+as_of as (
+    select {{ store_date('as_of_at') }} as as_of_date from {{ ref('int_as_of') }}
+),
+
+orders as (
+    select * from {{ ref('fct_orders') }} where is_sale and customer_id is not null
+),
+
+totals as (
+    select
+        orders.customer_id,
+        min(orders.ordered_at) as first_order_at,
+        max(orders.ordered_at) as last_order_at,
+        count(*) as order_count,
+        count(distinct orders.order_date) as order_days,
+        sum(orders.net_sales_reporting) as net_sales,
+        {{ dbt.datediff('max(orders.order_date)', 'max(as_of.as_of_date)', 'day') }}
+            as recency_days
+    from orders
+        cross join as_of
+    group by orders.customer_id
+)
+
+select
+    *,
+    ntile(5) over (order by recency_days desc, customer_id) as r_score,
+    ntile(5) over (order by order_days, customer_id) as f_score,
+    ntile(5) over (order by net_sales, customer_id) as m_score
+from totals

@@ -1,0 +1,54 @@
+-- One row per session date whose sessions the arrived events can change.
+{%- set stored_events = kept_state('int_events_sessionized') %}
+{%- set timeout = "interval '" ~ var('session_timeout_seconds') ~ "' second" %}
+
+with
+
+arrived as (
+    select * from {{ ref('int_events_arrived') }}
+),
+
+{%- if stored_events %}
+
+-- An arrived event extends, joins or fills only sessions that have an event within the timeout.
+neighbours as (
+    select stored.session_date
+    from {{ stored_events }} as stored
+        inner join arrived
+            on
+                stored.visitor_id = arrived.visitor_id
+                and stored.event_at between
+                arrived.event_at - {{ timeout }} and arrived.event_at + {{ timeout }}
+),
+
+-- An event whose place is taken may have held a session together: the parts begin on any of the
+-- session's days.
+displaced as (
+    select stored.visitor_id, stored.session_start_at
+    from {{ stored_events }} as stored
+        inner join arrived
+            on stored.event_id = arrived.event_id
+),
+
+parts as (
+    select {{ store_date('stored.event_at') }} as session_date
+    from {{ stored_events }} as stored
+        inner join displaced
+            on
+                stored.visitor_id = displaced.visitor_id
+                and stored.session_start_at = displaced.session_start_at
+),
+
+{%- endif %}
+
+days as (
+    select {{ store_date('event_at') }} as session_date from arrived
+    {%- if stored_events %}
+    union
+    select session_date from neighbours
+    union
+    select session_date from parts
+    {%- endif %}
+)
+
+select distinct session_date from days

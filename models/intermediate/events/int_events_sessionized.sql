@@ -1,0 +1,51 @@
+{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+-- Incremental because events are the one large table: a build rewrites the touched days only.
+{%- set attributes = [
+    'event_at', 'event_name', 'user_id', 'page_path', 'page_host', 'referrer_host',
+    'utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content',
+    'gclid', 'fbclid', 'msclkid', 'device_category', 'operating_system', 'browser', 'user_agent',
+    'country', 'region', 'city', 'language', 'age_bracket', 'gender', 'engagement_ms',
+    'currency', 'value', 'transaction_id', 'coupon', 'cart_id', 'search_term', 'items',
+    'consent_analytics', 'consent_ads', '_loaded_at',
+] | join(', ') %}
+{%- set stored_events = kept_state('int_events_sessionized') %}
+
+with
+
+boundaries as (
+    select * from {{ ref('int_session_boundaries') }}
+),
+
+events as (
+    select event_id, {{ attributes }}, _source_file, _source_row
+    from {{ ref('stg_web__events') }}
+    where
+        rejection_reason is null
+        {%- if stored_events %}
+            and _source_file in ({{ new_event_files() }})
+    union all
+    select event_id, {{ attributes }}, _source_file, _source_row
+    from {{ stored_events }}
+    where session_date in ({{ days_to_replace() }})
+        {%- endif %}
+),
+
+sessionized as (
+    select
+        events.*,
+        boundaries.visitor_id,
+        boundaries.is_session_start,
+        boundaries.event_number,
+        boundaries.session_start_at,
+        boundaries.session_date,
+        '{{ invocation_id }}' as day_version,
+        '{{ definition_hash(model.name) }}' as definition_hash
+    from events
+        inner join boundaries
+            on
+                events.event_id = boundaries.event_id
+                and events._source_file = boundaries._source_file
+                and events._source_row = boundaries._source_row
+)
+
+select * from sessionized

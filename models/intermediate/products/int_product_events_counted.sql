@@ -1,0 +1,53 @@
+{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+-- One row per session date and item of an event's items: how often it was seen, put into a cart and
+-- bought, robots left out.
+
+with
+
+events as (
+    select
+        events.session_date,
+        events.event_id,
+        events.event_name,
+        events.items,
+        events.day_version
+    from {{ ref('int_events_sessionized') }} as events
+        inner join {{ ref('int_sessions_summarized') }} as sessions
+            on
+                events.session_date = sessions.session_date
+                and events.visitor_id = sessions.visitor_id
+                and events.session_start_at = sessions.session_start_at
+    where
+        events.event_name in ('view_item', 'add_to_cart', 'purchase')
+        and events.items is not null
+        and not sessions.is_bot
+        {%- if is_incremental() %}
+            and events.session_date in ({{ days_to_replace() }})
+        {%- endif %}
+),
+
+items as (
+    {{ exploded_items('events', ['session_date', 'event_id', 'event_name', 'day_version']) }}
+),
+
+counted as (
+    select
+        session_date,
+        item_id,
+        max(item_name) as item_name,
+        max(item_category) as item_category,
+        count(case when event_name = 'view_item' then 1 end) as views,
+        count(case when event_name = 'add_to_cart' then 1 end) as add_to_carts,
+        count(case when event_name = 'purchase' then 1 end) as purchases,
+        cast(sum(case when event_name = 'purchase' then quantity else 0 end) as bigint)
+            as purchased_units,
+        cast(sum(case when event_name = 'purchase' then quantity * price else 0 end)
+            as decimal(18, 2)) as purchased_value,
+        max(day_version) as day_version,
+        '{{ definition_hash(model.name) }}' as definition_hash
+    from items
+    where item_id is not null
+    group by session_date, item_id
+)
+
+select * from counted

@@ -1,0 +1,54 @@
+-- One row per order, its newest version.
+
+with
+
+orders as (
+    {{ latest_rows('stg_shop__orders', ['order_id'], newest='updated_at') }}
+),
+
+reporting as (
+    select * from {{ ref('int_reporting_currency') }}
+),
+
+dated as (
+    select
+        orders.order_id,
+        orders.customer_id,
+        orders.visitor_id,
+        orders.cart_id,
+        orders.coupon,
+        orders.country,
+        orders.ordered_at,
+        {{ store_date('orders.ordered_at') }} as order_date,
+        orders.cancelled_at,
+        {{ store_date('orders.cancelled_at') }} as cancelled_date,
+        orders.financial_status,
+        coalesce(orders.currency, reporting.reporting_currency) as currency,
+        orders.fx_rate as order_fx_rate,
+        orders.subtotal,
+        orders.discount_total,
+        orders.tax_total,
+        orders.shipping_total,
+        orders.total,
+        coalesce(orders.taxes_included, false) as taxes_included,
+        coalesce(orders.is_test, false) as is_test,
+        reporting.reporting_currency,
+        not coalesce(orders.is_test, false)
+        and coalesce(orders.financial_status, '') not in ('voided', 'deleted') as is_sale,
+        orders.cancelled_at is not null as is_cancelled
+    from orders
+        cross join reporting
+)
+
+select
+    dated.*,
+    case
+        when dated.currency = dated.reporting_currency then cast(1 as decimal(18, 8))
+        else coalesce(dated.order_fx_rate, rates.rate)
+    end as fx_rate
+from dated
+    left join {{ ref('int_currency_rates_valid') }} as rates
+        on
+            dated.currency = rates.currency
+            and dated.order_date >= rates.valid_from
+            and dated.order_date < rates.valid_to

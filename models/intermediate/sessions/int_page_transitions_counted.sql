@@ -1,0 +1,67 @@
+{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+-- One row per session date and pair of pages that followed each other, robots left out.
+
+with
+
+page_views as (
+    select
+        events.session_date,
+        events.visitor_id,
+        events.session_start_at,
+        events.event_number,
+        events.page_path,
+        events.day_version
+    from {{ ref('int_events_sessionized') }} as events
+        inner join {{ ref('int_sessions_summarized') }} as sessions
+            on
+                events.session_date = sessions.session_date
+                and events.visitor_id = sessions.visitor_id
+                and events.session_start_at = sessions.session_start_at
+    where
+        events.event_name = 'page_view'
+        and events.page_path is not null
+        and not sessions.is_bot
+        {%- if is_incremental() %}
+            and events.session_date in ({{ days_to_replace() }})
+        {%- endif %}
+),
+
+transitions as (
+    select
+        session_date,
+        visitor_id,
+        session_start_at,
+        page_path as from_page,
+        lead(page_path) over (
+            partition by visitor_id, session_start_at order by event_number
+        ) as to_page,
+        day_version
+    from page_views
+),
+
+-- A session counts once per pair, however often it went that way.
+session_transitions as (
+    select
+        session_date,
+        visitor_id,
+        session_start_at,
+        from_page,
+        coalesce(to_page, '(exit)') as to_page,
+        max(day_version) as day_version
+    from transitions
+    group by session_date, visitor_id, session_start_at, from_page, coalesce(to_page, '(exit)')
+),
+
+counted as (
+    select
+        session_date,
+        from_page,
+        to_page,
+        count(*) as sessions,
+        max(day_version) as day_version,
+        '{{ definition_hash(model.name) }}' as definition_hash
+    from session_transitions
+    group by session_date, from_page, to_page
+)
+
+select * from counted

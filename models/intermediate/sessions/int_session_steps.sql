@@ -1,0 +1,87 @@
+{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+-- One row per session and funnel step that it reached. Open: the step occurred. Closed: it occurred
+-- no earlier than the earliest valid time of the step before it, so closed counts never rise.
+{%- set last_step = 6 %}
+
+with
+
+steps as (
+    select
+        events.session_date,
+        events.visitor_id,
+        events.session_start_at,
+        events.event_at,
+        events.value,
+        events.currency,
+        events.day_version,
+        funnel_steps.step_number
+    from {{ ref('int_events_sessionized') }} as events
+        inner join {{ ref('funnel_steps') }} as funnel_steps
+            on events.event_name = funnel_steps.step
+    {%- if is_incremental() %}
+    where events.session_date in ({{ days_to_replace() }})
+    {%- endif %}
+),
+
+open_steps as (
+    select
+        session_date,
+        visitor_id,
+        session_start_at,
+        step_number,
+        min(event_at) as open_at,
+        max(value) as step_value,
+        max(currency) as currency,
+        max(day_version) as day_version
+    from steps
+    group by session_date, visitor_id, session_start_at, step_number
+),
+
+closed_1 as (
+    select visitor_id, session_start_at, step_number, open_at as closed_at
+    from open_steps
+    where step_number = 1
+),
+
+{%- for step in range(2, last_step + 1) %}
+
+closed_{{ step }} as (
+    select
+        steps.visitor_id,
+        steps.session_start_at,
+        steps.step_number,
+        min(steps.event_at) as closed_at
+    from steps
+        inner join closed_{{ step - 1 }} as previous
+            on
+                steps.visitor_id = previous.visitor_id
+                and steps.session_start_at = previous.session_start_at
+                and steps.event_at >= previous.closed_at
+    where steps.step_number = {{ step }}
+    group by steps.visitor_id, steps.session_start_at, steps.step_number
+),
+{%- endfor %}
+
+closed_steps as (
+    {%- for step in range(1, last_step + 1) %}
+    select * from closed_{{ step }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+reached as (
+    select
+        open_steps.*,
+        closed_steps.closed_at,
+        '{{ definition_hash(model.name) }}' as definition_hash
+    from open_steps
+        left join closed_steps
+            on
+                open_steps.visitor_id = closed_steps.visitor_id
+                and open_steps.session_start_at = closed_steps.session_start_at
+                and open_steps.step_number = closed_steps.step_number
+)
+
+select * from reached

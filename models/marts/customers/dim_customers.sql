@@ -1,0 +1,45 @@
+with
+
+-- The channel of the first session, human or not, of any visitor known to be the customer.
+acquisition as (
+    select
+        customer_id,
+        channel,
+        row_number() over (
+            partition by customer_id order by session_start_at, session_id
+        ) as session_rank
+    from {{ ref('fct_sessions') }}
+    where customer_id is not null and not is_bot
+)
+
+select
+    customers.customer_id,
+    customers.created_at,
+    customers.country,
+    customers.region,
+    customers.birth_year,
+    customers.gender,
+    customers.accepts_marketing,
+    customers.deleted_at is not null as is_deleted,
+    acquisition.channel as acquisition_channel,
+    scored.first_order_at,
+    scored.last_order_at,
+    coalesce(scored.order_count, 0) as order_count,
+    coalesce(scored.order_days, 0) as order_days,
+    cast(coalesce(scored.net_sales, 0) as decimal(18, 2)) as net_sales,
+    scored.recency_days,
+    scored.r_score,
+    scored.f_score,
+    scored.m_score,
+    segments.segment
+from {{ ref('int_customers_known') }} as customers
+    left join {{ ref('int_customers_scored') }} as scored
+        on customers.customer_id = scored.customer_id
+    left join acquisition
+        on
+            customers.customer_id = acquisition.customer_id
+            and acquisition.session_rank = 1
+    left join {{ ref('rfm_segments') }} as segments
+        on
+            scored.r_score = segments.r_score
+            and scored.f_score = segments.f_score

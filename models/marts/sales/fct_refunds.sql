@@ -1,0 +1,21 @@
+select
+    refund_line_id,
+    refund_id,
+    order_id,
+    order_line_id,
+    customer_id,
+    product_id,
+    variant_id,
+    refunded_at,
+    refund_date,
+    quantity,
+    currency,
+    fx_rate,
+    cast(case when is_sale then amount else 0 end as decimal(18, 2)) as returns,
+    tax,
+    shipping,
+    reason,
+    is_restocked,
+    is_order_known,
+    is_sale
+from {{ ref('int_refunds_latest') }}

@@ -1,0 +1,29 @@
+with
+
+sessions as (
+    select * from {{ ref('fct_sessions') }}
+),
+
+visitors as (
+    select
+        visitor_id,
+        min(customer_id) as customer_id,
+        min(session_start_at) as first_session_at,
+        max(session_start_at) as last_session_at,
+        count(*) as session_count,
+        max(case when is_first_session then channel end) as first_channel,
+        max(case when is_first_session then source end) as first_source,
+        max(case when is_first_session then landing_page end) as first_landing_page,
+        bool_and(is_bot) as is_bot,
+        cast(sum(order_count) as bigint) as order_count,
+        cast(sum(net_revenue) as decimal(18, 2)) as net_revenue
+    from sessions
+    group by visitor_id
+)
+
+select
+    visitors.*,
+    coalesce(identified.is_shared, false) as is_shared_device
+from visitors
+    left join {{ ref('int_visitors_identified') }} as identified
+        on visitors.visitor_id = identified.visitor_id

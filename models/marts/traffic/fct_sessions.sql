@@ -1,0 +1,87 @@
+-- A full join of small tables: who the visitor is and what the orders came to may change long after
+-- the session.
+
+with
+
+sessions as (
+    select * from {{ ref('int_sessions_summarized') }}
+),
+
+first_sessions as (
+    select visitor_id, min(session_start_at) as first_session_at
+    from sessions
+    group by visitor_id
+),
+
+sourced as (
+    select
+        sources.visitor_id,
+        sources.session_start_at,
+        channels.source,
+        channels.medium,
+        channels.campaign,
+        channels.channel
+    from {{ ref('int_session_sources') }} as sources
+        inner join {{ ref('int_channels_classified') }} as channels
+            on
+                sources.source_kind = channels.source_kind
+                and sources.raw_source = channels.raw_source
+                and sources.raw_medium = channels.raw_medium
+                and sources.raw_campaign = channels.raw_campaign
+)
+
+select
+    sessions.session_id,
+    sessions.visitor_id,
+    visitors.customer_id,
+    sessions.session_date,
+    sessions.session_start_at,
+    sessions.session_end_at,
+    coalesce(sourced.channel, 'Direct') as channel,
+    coalesce(sourced.source, '(direct)') as source,
+    coalesce(sourced.medium, '(none)') as medium,
+    coalesce(sourced.campaign, '(not set)') as campaign,
+    sessions.landing_page,
+    sessions.exit_page,
+    sessions.device_category,
+    sessions.operating_system,
+    sessions.browser,
+    sessions.country,
+    sessions.region,
+    sessions.language,
+    sessions.age_bracket,
+    sessions.gender,
+    sessions.event_count,
+    sessions.page_view_count,
+    sessions.duration_seconds,
+    cast(sessions.engagement_ms as bigint) as engagement_ms,
+    sessions.duration_seconds > {{ var('engaged_session_seconds') }}
+    or sessions.has_key_event
+    or sessions.page_view_count >= 2 as is_engaged,
+    not (
+        sessions.duration_seconds > {{ var('engaged_session_seconds') }}
+        or sessions.has_key_event
+        or sessions.page_view_count >= 2
+    ) as is_bounce,
+    sessions.page_view_count = 1 as is_single_page_session,
+    sessions.session_start_at = first_sessions.first_session_at as is_first_session,
+    sessions.is_bot,
+    sessions.has_view_item,
+    sessions.has_add_to_cart,
+    sessions.has_begin_checkout,
+    sessions.has_purchase,
+    coalesce(orders.order_count, 0) as order_count,
+    coalesce(orders.net_revenue, 0) as net_revenue
+from sessions
+    inner join first_sessions
+        on sessions.visitor_id = first_sessions.visitor_id
+    left join sourced
+        on
+            sessions.visitor_id = sourced.visitor_id
+            and sessions.session_start_at = sourced.session_start_at
+    left join {{ ref('int_visitors_identified') }} as visitors
+        on sessions.visitor_id = visitors.visitor_id
+    left join {{ ref('int_session_orders_counted') }} as orders
+        on
+            sessions.visitor_id = orders.visitor_id
+            and sessions.session_start_at = orders.session_start_at

@@ -1,0 +1,68 @@
+-- Groups of fewer visitors than minimum_audience_size are merged into one per day, so that nobody
+-- can be singled out.
+
+with
+
+sessions as (
+    select
+        session_date,
+        visitor_id,
+        coalesce(country, '(not set)') as country,
+        coalesce(region, '(not set)') as region,
+        coalesce(language, '(not set)') as language,
+        coalesce(age_bracket, '(not set)') as age_bracket,
+        coalesce(gender, '(not set)') as gender,
+        has_purchase,
+        net_revenue
+    from {{ ref('fct_sessions') }}
+    where not is_bot
+),
+
+group_sizes as (
+    select
+        session_date,
+        country,
+        region,
+        language,
+        age_bracket,
+        gender,
+        count(distinct visitor_id) >= {{ var('minimum_audience_size') }} as is_large
+    from sessions
+    group by session_date, country, region, language, age_bracket, gender
+),
+
+merged as (
+    select
+        sessions.session_date,
+        sessions.visitor_id,
+        sessions.has_purchase,
+        sessions.net_revenue,
+        case when is_large then sessions.country else '(merged)' end as country,
+        case when is_large then sessions.region else '(merged)' end as region,
+        case when is_large then sessions.language else '(merged)' end as language,
+        case when is_large then sessions.age_bracket else '(merged)' end as age_bracket,
+        case when is_large then sessions.gender else '(merged)' end as gender
+    from sessions
+        inner join group_sizes
+            on
+                sessions.session_date = group_sizes.session_date
+                and sessions.country = group_sizes.country
+                and sessions.region = group_sizes.region
+                and sessions.language = group_sizes.language
+                and sessions.age_bracket = group_sizes.age_bracket
+                and sessions.gender = group_sizes.gender
+)
+
+select
+    session_date as report_date,
+    country,
+    region,
+    language,
+    age_bracket,
+    gender,
+    count(*) as sessions,
+    count(distinct visitor_id) as visitors,
+    count(case when has_purchase then 1 end) as purchase_sessions,
+    cast(sum(net_revenue) as decimal(18, 2)) as net_revenue
+from merged
+group by session_date, country, region, language, age_bracket, gender

@@ -1,0 +1,7 @@
+select
+    session_date as report_date,
+    from_page,
+    to_page,
+    sessions,
+    case when to_page = '(exit)' then sessions else 0 end as exits
+from {{ ref('int_page_transitions_counted') }}

@@ -1,0 +1,35 @@
+with
+
+landed as (
+    select * from {{ landed('shop', 'ad_spend') }}
+),
+
+typed as (
+    select
+        nullif(platform, '') as platform,
+        nullif(campaign_id, '') as campaign_id,
+        nullif(ad_group_id, '') as ad_group_id,
+        nullif(ad_id, '') as ad_id,
+        cast({{ to_utc('spend_date') }} as date) as spend_date,
+        nullif(country, '') as country,
+        nullif(campaign_name, '') as campaign_name,
+        nullif(utm_source, '') as utm_source,
+        nullif(utm_medium, '') as utm_medium,
+        nullif(utm_campaign, '') as utm_campaign,
+        try_cast(impressions as bigint) as impressions,
+        try_cast(clicks as bigint) as clicks,
+        try_cast(spend as decimal(18, 4)) as spend,
+        nullif(currency, '') as currency,
+        try_cast(platform_conversions as decimal(18, 4)) as platform_conversions,
+        try_cast(platform_value as decimal(18, 4)) as platform_value,
+        {{ rejection_reason(['shop', 'ad_spend'], rules=[
+            ("try_cast(spend as decimal(18, 4)) < 0", 'spend is negative'),
+        ]) }} as rejection_reason,
+        {{ row_as_json('landed') }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from landed
+)
+
+select * from typed

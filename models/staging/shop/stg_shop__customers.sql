@@ -1,0 +1,27 @@
+with
+
+landed as (
+    select * from {{ landed('shop', 'customers') }}
+),
+
+typed as (
+    select
+        nullif(customer_id, '') as customer_id,
+        {{ to_utc('created_at') }} as created_at,
+        nullif(email, '') as email,
+        nullif(phone, '') as phone,
+        nullif(country, '') as country,
+        nullif(region, '') as region,
+        try_cast(birth_year as bigint) as birth_year,
+        nullif(gender, '') as gender,
+        try_cast(accepts_marketing as boolean) as accepts_marketing,
+        {{ to_utc('deleted_at') }} as deleted_at,
+        {{ rejection_reason(['shop', 'customers']) }} as rejection_reason,
+        {{ row_as_json('landed') }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from landed
+)
+
+select * from typed

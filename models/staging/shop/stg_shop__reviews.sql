@@ -1,0 +1,26 @@
+with
+
+landed as (
+    select * from {{ landed('shop', 'reviews') }}
+),
+
+typed as (
+    select
+        nullif(review_id, '') as review_id,
+        nullif(product_id, '') as product_id,
+        nullif(customer_id, '') as customer_id,
+        nullif(order_id, '') as order_id,
+        try_cast(rating as bigint) as rating,
+        {{ to_utc('reviewed_at') }} as reviewed_at,
+        try_cast(is_verified as boolean) as is_verified,
+        {{ rejection_reason(['shop', 'reviews'], rules=[
+            ("try_cast(rating as bigint) not between 1 and 5", 'rating is not between 1 and 5'),
+        ]) }} as rejection_reason,
+        {{ row_as_json('landed') }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from landed
+)
+
+select * from typed

@@ -1,0 +1,1 @@
+"""shoptrack: an e-commerce tracking warehouse."""
