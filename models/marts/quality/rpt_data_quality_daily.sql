@@ -27,6 +27,15 @@ robots as (
     group by session_date
 ),
 
+loaded as (
+    select
+        {{ store_date('loaded_at') }} as report_date,
+        sum(row_count) as loaded_events,
+        sum(rejected_row_count) as rejected_events
+    from {{ ref('int_event_files_counted') }}
+    group by {{ store_date('loaded_at') }}
+),
+
 rejected as (
     select {{ store_date('loaded_at') }} as report_date, count(*) as rejected_rows
     from {{ ref('fct_rejected_rows') }}
@@ -37,6 +46,8 @@ days as (
     select report_date from landed
     union
     select report_date from robots
+    union
+    select report_date from loaded
     union
     select report_date from rejected
 )
@@ -51,10 +62,13 @@ select
     coalesce(robots.sessions, 0) as sessions,
     coalesce(robots.bot_sessions, 0) as bot_sessions,
     coalesce(rejected.rejected_rows, 0) as rejected_rows,
+    cast(coalesce(loaded.loaded_events, 0) as bigint) as loaded_events,
+    cast(coalesce(loaded.rejected_events, 0) as bigint) as rejected_events,
     cast(landed.landed_events - coalesce(stored.events, 0) as double)
     / nullif(landed.landed_events, 0) as duplicate_share,
     cast(landed.late_events as double) / nullif(landed.landed_events, 0) as late_share,
-    cast(robots.bot_sessions as double) / nullif(robots.sessions, 0) as bot_share
+    cast(robots.bot_sessions as double) / nullif(robots.sessions, 0) as bot_share,
+    cast(loaded.rejected_events as double) / nullif(loaded.loaded_events, 0) as rejected_share
 from days
     left join landed
         on days.report_date = landed.report_date
@@ -62,5 +76,7 @@ from days
         on days.report_date = stored.report_date
     left join robots
         on days.report_date = robots.report_date
+    left join loaded
+        on days.report_date = loaded.report_date
     left join rejected
         on days.report_date = rejected.report_date
