@@ -15,3 +15,34 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+LANDING := $(or $(SHOPTRACK_LANDING),data/landing)
+
+build: $(READY) ## set up, simulate a demo shop where nothing was landed yet, dbt build, headline figures
+	@find $(LANDING) -name '*.parquet' ! -name 0_contract.parquet 2>/dev/null | grep -q . \
+		|| $(BIN)/shoptrack demo
+	$(BIN)/dbt --quiet build
+	@$(BIN)/shoptrack status
+	@echo
+	@echo "Next: source .venv/bin/activate, then plain dbt build, shoptrack status, shoptrack land …"
+
+lint: $(READY) ## ruff, mypy and sqlfluff
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 models tests/singular
+
+test: lint ## the everyday suite: lint, then pytest with dbt's data and unit tests
+	$(BIN)/pytest -m "not slow"
+
+test-all: lint ## the everyday suite and the slow tests
+	SHOPTRACK_EXAMPLES=25 $(BIN)/pytest
+
+bench: $(READY) ## build a shop of 10 million events and compare with a plain copy
+	$(BIN)/python -m benchmarks.scale
+
+docs: $(READY) ## dbt's documentation site in target/
+	$(BIN)/dbt docs generate
+
+clean: ## remove what was built, keep what was landed
+	rm -rf target logs data/warehouse.duckdb data/warehouse.duckdb.wal

@@ -71,15 +71,16 @@ def find_table(name: str) -> Table:
     known = tables()
     if name in known:
         return known[name]
-    meant = _nearest_tables(name, known)
-    hint = f"did you mean {' or '.join(meant)}?" if meant else f"the tables are {', '.join(known)}."
+    meant = _nearest_table(name, known)
+    hint = f"did you mean {meant}?" if meant else f"the tables are {', '.join(known)}"
     raise UnknownTableError(f"there is no raw table {name!r}; {hint}")
 
 
-def _nearest_tables(name: str, known: Iterable[str]) -> list[str]:
-    lowered = name.strip().lower()
-    same_table = [other for other in known if other.split(".")[1] == lowered.rpartition(".")[2]]
-    return same_table or difflib.get_close_matches(lowered, list(known), n=2, cutoff=0.6)
+def _nearest_table(name: str, known: Iterable[str]) -> str | None:
+    by_table = {other.split(".")[1]: other for other in known}
+    wanted = name.strip().lower().rpartition(".")[2]
+    close = difflib.get_close_matches(wanted, list(by_table), n=1, cutoff=0.6)
+    return by_table[close[0]] if close else None
 
 
 def _read_sources(path: Path) -> list[Table]:

@@ -65,8 +65,16 @@ def _conversion(day: int, people: People, sessions: Array) -> Array:
     if rates.in_coupon_campaign(day):
         chance *= rates.COUPON_CONVERSION_FACTOR
     chance = np.where(kind == REMINDER, rates.REMINDER_CONVERSION, chance)
-    is_closed = people.rows["has_bought"][sessions["person"]] | (kind == AGAIN)
-    return np.where(kind == REPEAT, 1.0, np.where(is_closed, 0.0, chance))
+    chance = np.where(can_buy(people, sessions), chance, 0.0)
+    return np.where(kind == REPEAT, 1.0, chance)
+
+
+def can_buy(people: People, sessions: Array) -> Array:
+    """Whether each session may end in its person's first purchase."""
+    is_human = sessions["bot"] == 0
+    has_bought = people.rows["has_bought"][sessions["person"]] if is_human.any() else ~is_human
+    free: Array = is_human & ~has_bought & (sessions["kind"] != AGAIN)
+    return free
 
 
 class Carts:
@@ -132,7 +140,11 @@ class Carts:
 
 
 def _add_lines(
-    rng: np.random.Generator, catalogue: Catalogue, weights: Array, is_available: Array, carts: Array
+    rng: np.random.Generator,
+    catalogue: Catalogue,
+    weights: Array,
+    is_available: Array,
+    carts: Array,
 ) -> None:
     for line in range(CART_LINES):
         is_added = (line >= carts["old"]) & (line < carts["shown"])

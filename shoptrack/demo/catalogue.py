@@ -43,7 +43,7 @@ class Catalogue:
         regular = np.repeat(np.arange(GIFT_CATEGORY), PRODUCTS_PER_CATEGORY)
         self.category = np.append(regular, GIFT_CATEGORY)
         count = len(self.category)
-        weights = 1.0 / (1.0 + rng.permutation(len(regular)))**0.8
+        weights = 1.0 / (1.0 + rng.permutation(len(regular))) ** 0.8
         gift = weights.sum() * GIFT_WEIGHT_SHARE
         self.popularity = np.append(weights, gift)
         self.quality = rng.uniform(3.2, 4.8, count)
@@ -175,7 +175,9 @@ class Catalogue:
         product = self.product[variants]
         before = np.where(self.is_promoted[product], self.base_cents[variants], -1)
         rivals = self.base_cents[variants] * self.competitor_factor[product]
-        compare_at = coded(money(np.maximum(before, 0)), np.where(before > 0, np.arange(len(before)), -1))
+        compare_at = coded(
+            money(np.maximum(before, 0)), np.where(before > 0, np.arange(len(before)), -1)
+        )
         return pa.table(
             {
                 "variant_id": coded(self.variant_ids, variants),

@@ -71,9 +71,10 @@ def wait_days(rng: np.random.Generator, size: int, low: int, high: int) -> Array
     return rng.integers(low, high + 1, size)
 
 
-def office_time(rng: np.random.Generator, day: int, size: int) -> Array:
-    """Moments between 07:00 and 17:00 UTC of a day, in Unix milliseconds."""
-    return day_start(day) + rng.integers(7 * HOUR_MS, 17 * HOUR_MS, size)
+def office_time(day: int, numbers: Array) -> Array:
+    """A moment between 07:00 and 17:00 UTC of a day for each number, in Unix milliseconds."""
+    moments: Array = day_start(day) + 7 * HOUR_MS + numbers * 7_919_993 % (10 * HOUR_MS)
+    return moments
 
 
 class Growing:

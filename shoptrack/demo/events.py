@@ -156,7 +156,9 @@ def _click_ids(day: Day) -> pa.Array:
 def _tagged_landings(day: Day, site: pa.Array) -> _Tagged:
     queries = [
         _query(entry, campaign)
-        for entry, campaign in zip(marketing.ENTRIES, marketing.campaign_names(day.day), strict=True)
+        for entry, campaign in zip(
+            marketing.ENTRIES, marketing.campaign_names(day.day), strict=True
+        )
     ]
     entry = day.sessions["entry"]
     tagged = np.flatnonzero(np.array([query != "" for query in queries])[entry])
@@ -167,7 +169,10 @@ def _tagged_landings(day: Day, site: pa.Array) -> _Tagged:
     has_click = np.array([each.click_id is not None for each in marketing.ENTRIES])[entry[tagged]]
     clicks = pc.if_else(pa.array(has_click), _click_ids(day).take(pa.array(tagged)), "")
     url = pc.binary_join_element_wise(
-        site.take(pa.array(landing[tagged])), pa.array(queries).take(pa.array(entry[tagged])), clicks, ""
+        site.take(pa.array(landing[tagged])),
+        pa.array(queries).take(pa.array(entry[tagged])),
+        clicks,
+        "",
     )
     return _Tagged(row, url)
 
@@ -283,7 +288,9 @@ def _values(day: Day) -> Array:
     events, sessions = day.timeline, day.sessions
     currency = day.by_event(sessions["currency"])
     single = day.prices[currency, _variant(day)] * _quantity(day)
-    is_single = np.isin(events.code, [CODE[name] for name in ("view_item", "add_to_cart", "remove_from_cart")])
+    is_single = np.isin(
+        events.code, [CODE[name] for name in ("view_item", "add_to_cart", "remove_from_cart")]
+    )
     values = np.where(is_single, single, -1)
     with_cart = sessions[sessions["cart"] >= 0]
     lines = day.prices[with_cart["currency"][:, None], day.carts["variant"]] * day.carts["quantity"]

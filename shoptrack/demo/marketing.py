@@ -57,7 +57,15 @@ def _ads() -> tuple[Ad, ...]:
 
 ADS = _ads()
 SILENT_AD = Ad(
-    "google_ads", "1004", "1004a", "Video awareness", "youtube", "video", "video_awareness", 9, 0.002
+    "google_ads",
+    "1004",
+    "1004a",
+    "Video awareness",
+    "youtube",
+    "video",
+    "video_awareness",
+    9,
+    0.002,
 )
 
 
@@ -116,7 +124,14 @@ ENTRIES = (
     Entry("Email", 1.0, None, "newsletter", "email", NEWSLETTER),
     Entry("Referral", 0.6, "https://blog.style-notes.example/spring-looks"),
     Entry("Referral", 0.4, "https://www.city-guide.example/shops"),
-    Entry("Affiliates", 1.0, "https://www.coupon-hub.example/demo-shop", "coupon-hub", "affiliate", "partners"),
+    Entry(
+        "Affiliates",
+        1.0,
+        "https://www.coupon-hub.example/demo-shop",
+        "coupon-hub",
+        "affiliate",
+        "partners",
+    ),
     Entry("Organic Shopping", 0.5, "https://shopping.yahoo.com/search"),
     Entry("Organic Shopping", 0.5, "https://www.ebay.com/itm/1"),
     Entry("AI Assistants", 0.6, "https://chatgpt.com/"),
@@ -124,10 +139,7 @@ ENTRIES = (
 )
 CHANNEL_OF_ENTRY = np.array([rates.CHANNELS.index(each.channel) for each in ENTRIES])
 ENTRY_SHARES = np.array(
-    [
-        [each.share * (each.channel == channel) for each in ENTRIES]
-        for channel in rates.CHANNELS
-    ]
+    [[each.share * (each.channel == channel) for each in ENTRIES] for channel in rates.CHANNELS]
 )
 AD_OF_ENTRY = np.array([each.ad for each in ENTRIES])
 DIRECT_ENTRY = 1
@@ -187,7 +199,9 @@ def spend_table(seed: int, day: int, results: AdResults) -> pa.Table:
     shape = (len(ads), len(rates.COUNTRIES))
     none = np.zeros((1, shape[1]), dtype=np.int64)
     unseen = rng.poisson(0.12 * results.sessions) + rng.binomial(1, 0.05, results.sessions.shape)
-    clicks = np.concatenate([results.sessions + unseen, none + rng.poisson(3 * rates.COUNTRY_SHARES)])
+    clicks = np.concatenate(
+        [results.sessions + unseen, none + rng.poisson(3 * rates.COUNTRY_SHARES)]
+    )
     impressions = rng.poisson(clicks / _column(ads, "click_rate") * rng.lognormal(0, 0.2, shape))
     cents = clicks * _column(ads, "click_cents") * rng.lognormal(0, 0.15, shape)
     ad, country = np.nonzero(impressions)

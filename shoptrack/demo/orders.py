@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from shoptrack.demo import rates, text
 from shoptrack.demo.behaviour import PURCHASE
 from shoptrack.demo.catalogue import Catalogue
-from shoptrack.demo.draws import Agenda, Array, office_time, pick, stream, wait_days
+from shoptrack.demo.draws import Array, office_time, pick, stream
 from shoptrack.demo.events import cart_id_text, order_id_text
 from shoptrack.demo.people import CART_LINES, People, customer_ids, emails, visitor_ids
 
@@ -20,8 +20,6 @@ PAID, PENDING, AUTHORIZED, VOIDED, PARTIALLY_REFUNDED, REFUNDED = range(6)
 STATUS_NAMES = ("paid", "pending", "authorized", "voided", "partially_refunded", "refunded")
 FATE_PAID, FATE_LATER, FATE_AUTHORIZED, FATE_VOIDED, FATE_CANCELLED, FATE_UNPAID = range(6)
 _FIRST_STATUS = np.array([PAID, PENDING, AUTHORIZED, PENDING, PAID, PENDING])
-_LATER_STATUS = np.array([PAID, PAID, PAID, VOIDED, REFUNDED, PENDING])
-_LATER_DAYS = np.array([[0, 0], [1, 3], [1, 2], [3, 6], [1, 3], [2, 4]])
 
 ORDER = np.dtype(
     [
@@ -44,6 +42,7 @@ ORDER = np.dtype(
         ("total", "i8"),
         ("taxes_included", "?"),
         ("is_test", "?"),
+        ("is_tracked", "?"),
         ("coupon", "i1"),
         ("is_allocated", "?"),
         ("country", "i1"),
@@ -74,17 +73,19 @@ class Placed:
 
 
 class Orders:
-    """Places the day's orders and knows which later versions are due."""
+    """Places the day's orders."""
 
-    def __init__(self, seed: int, days: int) -> None:
+    def __init__(self, seed: int) -> None:
         self._seed = seed
         self._count = 0
-        self.versions = Agenda(days)
 
     def place(
         self, day: int, people: People, catalogue: Catalogue, sessions: Array, carts: Array
     ) -> Placed:
-        """Orders of the sessions that end in a purchase, then a few test orders; sets `order`."""
+        """Orders of the sessions that end in a purchase, then a few test orders; sets `order`.
+
+        Their `rate` is still to be set by `set_rates`.
+        """
         rng = stream(self._seed, "orders", day)
         bought = np.flatnonzero(sessions["depth"] == PURCHASE)
         tests = int(rng.poisson(rates.TEST_ORDER_SHARE * len(bought) + 0.02))
@@ -92,31 +93,21 @@ class Orders:
         orders["number"] = FIRST_ORDER + self._count + np.arange(len(orders))
         self._count += len(orders)
         _set_buyers(rng, people, orders, sessions[bought])
-        _set_tests(rng, day, orders[len(bought) :])
+        _set_tests(day, orders[len(bought) :])
         orders["cart"][: len(bought)] = carts["number"][sessions["cart"][bought]]
         sessions["order"][bought] = np.arange(len(bought))
-        variant, quantity, size = _baskets(
-            rng, catalogue, carts[sessions["cart"][bought]], tests
-        )
+        variant, quantity, size = _baskets(rng, catalogue, carts[sessions["cart"][bought]], tests)
         lines = _lines(rng, catalogue, orders, variant, quantity, size)
+        _keep_gift_orders(orders, lines)
         _discount(rng, day, orders, lines)
-        _tax_and_total(rng, orders, lines)
+        _tax_and_total(orders, lines)
         return Placed(orders, lines)
 
-    def later_versions(self, day: int, orders: Array) -> Array:
-        """Draw what becomes of new orders; returns the versions of older orders that are due today."""
-        rng = stream(self._seed, "fates", day)
-        low, high = _LATER_DAYS[orders["fate"]].T
-        wait = low + (rng.random(len(orders)) * (high - low + 1)).astype(np.int64)
-        later = orders.copy()
-        later["status"] = _LATER_STATUS[orders["fate"]]
-        changes = orders["fate"] != FATE_PAID
-        due = self.versions.take(day, ORDER)
-        self.versions.put(day + wait[changes], later[changes])
-        due["updated_at"] = office_time(rng, day, len(due))
-        is_cancelled = np.isin(due["fate"], (FATE_CANCELLED, FATE_UNPAID))
-        due["cancelled_at"] = np.where(is_cancelled, due["updated_at"], 0)
-        return due
+    def set_rates(self, day: int, orders: Array, by_currency: Array) -> None:
+        """Note the day's exchange rates (1/100,000 EUR per unit) on the orders; a few go without."""
+        rng = stream(self._seed, "order rates", day)
+        is_missing = rng.random(len(orders)) < rates.MISSING_RATE_SHARE
+        orders["rate"] = np.where(is_missing, 0, by_currency[orders["currency"]])
 
 
 def _set_buyers(rng: np.random.Generator, people: People, orders: Array, sessions: Array) -> None:
@@ -132,15 +123,16 @@ def _set_buyers(rng: np.random.Generator, people: People, orders: Array, session
     bought["status"] = _FIRST_STATUS[bought["fate"]]
     bought["currency"] = sessions["currency"]
     bought["country"] = sessions["country"]
+    bought["is_tracked"] = sessions["is_tracked"]
     bought["taxes_included"] = rng.random(size) < rates.TAXES_INCLUDED_SHARE
     is_odd = rng.random(size) < rates.EMAIL_CASE_SHARE
     bought["email_form"] = np.where(is_odd, rng.integers(1, 3, size), 0)
 
 
-def _set_tests(rng: np.random.Generator, day: int, tests: Array) -> None:
+def _set_tests(day: int, tests: Array) -> None:
     tests["is_test"] = True
     tests["person"] = tests["device"] = -1
-    tests["at"] = tests["updated_at"] = office_time(rng, day, len(tests))
+    tests["at"] = tests["updated_at"] = office_time(day, tests["number"])
 
 
 def _baskets(
@@ -180,6 +172,14 @@ def _lines(  # noqa: PLR0913, PLR0917
     return lines
 
 
+def _keep_gift_orders(orders: Array, lines: Array) -> None:
+    """Orders with a gift card are neither cancelled nor voided."""
+    has_gift = np.bincount(lines["order"], lines["is_gift"], minlength=len(orders)) > 0
+    is_ended = has_gift & (orders["fate"] >= FATE_VOIDED)
+    orders["fate"][is_ended] = FATE_PAID
+    orders["status"][is_ended] = PAID
+
+
 def _discount(rng: np.random.Generator, day: int, orders: Array, lines: Array) -> None:
     """Give coupons to orders without a gift card, and each line its exact share."""
     size = len(orders)
@@ -197,7 +197,7 @@ def _discount(rng: np.random.Generator, day: int, orders: Array, lines: Array) -
     lines["discount"] = allocate(orders["discount"], lines["order"], amount)
 
 
-def _tax_and_total(rng: np.random.Generator, orders: Array, lines: Array) -> None:
+def _tax_and_total(orders: Array, lines: Array) -> None:
     points = rates.TAX_BASIS_POINTS[orders["country"]][lines["order"]] * ~lines["is_gift"]
     net = lines["price"] * lines["quantity"] - lines["discount"]
     is_included = orders["taxes_included"][lines["order"]]
@@ -210,7 +210,6 @@ def _tax_and_total(rng: np.random.Generator, orders: Array, lines: Array) -> Non
     orders["shipping"] = np.where(is_free, 0, fee)
     extra = np.where(orders["taxes_included"], 0, orders["tax"])
     orders["total"] = orders["subtotal"] + extra + orders["shipping"]
-    orders["rate"] = np.where(rng.random(len(orders)) < rates.MISSING_RATE_SHARE, 0, 1)
 
 
 def _order_sum(lines: Array, amount: Array, size: int) -> Array:
@@ -243,8 +242,7 @@ def allocate(totals: Array, group: Array, weight: Array) -> Array:
 
 def orders_table(orders: Array, seed: int) -> pa.Table:
     """Rows of shop.orders: one per version."""
-    is_eur = orders["currency"] == 0
-    rate = text.blank(_rate_text(orders["rate"]), (orders["rate"] == 0) | is_eur)
+    rate = text.blank(rate_text(orders["rate"]), orders["rate"] == 0)
     has_account = (orders["person"] >= 0) & ~orders["is_guest"]
     return pa.table(
         {
@@ -272,7 +270,7 @@ def orders_table(orders: Array, seed: int) -> pa.Table:
     )
 
 
-def _rate_text(rate: Array) -> pa.Array:
+def rate_text(rate: Array) -> pa.Array:
     """Exchange rates, given in 1/100,000, as text with five decimals."""
     fraction = text.numbered("", rate % 100_000, 5)
     return pc.binary_join_element_wise(text.numbered("", rate // 100_000), fraction, ".")
@@ -280,7 +278,9 @@ def _rate_text(rate: Array) -> pa.Array:
 
 def _order_emails(orders: Array) -> pa.Array:
     """The buyer's address; a few in capitals or with a space, as people type them."""
-    usual = pc.if_else(pa.array(orders["is_test"]), "qa@demo-shop.example", emails(orders["person"]))
+    usual = pc.if_else(
+        pa.array(orders["is_test"]), "qa@demo-shop.example", emails(orders["person"])
+    )
     form = orders["email_form"]
     shouted = pc.if_else(pa.array(form == 1), pc.utf8_upper(usual), usual)
     spaced = pc.binary_join_element_wise(usual, pa.scalar(" "), "")
@@ -310,8 +310,3 @@ def lines_table(placed: Placed, catalogue: Catalogue) -> pa.Table:
             "unit_cost": text.blank(text.money(np.maximum(lines["cost"], 0)), lines["cost"] < 0),
         }
     )
-
-
-def wait_for_refund(rng: np.random.Generator, size: int) -> Array:
-    """Days from an order to its refund."""
-    return wait_days(rng, size, *rates.REFUND_DAYS)

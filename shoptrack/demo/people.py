@@ -27,6 +27,7 @@ PERSON = np.dtype(
         ("is_guest", "?"),
         ("accepts_marketing", "?"),
         ("has_account", "?"),
+        ("created_at", "i8"),
         ("has_bought", "?"),
         ("order_count", "i2"),
         ("rate", "f4"),
@@ -40,6 +41,20 @@ PERSON = np.dtype(
     ]
 )
 VISIT = np.dtype([("person", "i4"), ("kind", "i1"), ("at", "i8")])
+PLACES = (
+    (("Berlin", "Berlin"), ("Bavaria", "Munich")),
+    (("Vienna", "Vienna"), ("Styria", "Graz")),
+    (("Ile-de-France", "Paris"), ("Auvergne-Rhone-Alpes", "Lyon")),
+    (("North Holland", "Amsterdam"), ("Utrecht", "Utrecht")),
+    (("England", "London"), ("Scotland", "Edinburgh")),
+    (("Zurich", "Zurich"), ("Bern", "Bern")),
+    (("Lombardy", "Milan"), ("Lazio", "Rome")),
+    (("Madrid", "Madrid"), ("Catalonia", "Barcelona")),
+    (("New York", "New York"), ("California", "Los Angeles")),
+)
+REGIONS = tuple(region for places in PLACES for region, _ in places)
+CITIES = tuple(city for places in PLACES for _, city in places)
+LANGUAGES = ("de-DE", "de-AT", "fr-FR", "nl-NL", "en-GB", "de-CH", "it-IT", "es-ES", "en-US")
 
 
 def season(seed: int, day: int) -> float:
@@ -124,11 +139,12 @@ class People:
         gap = np.minimum(rng.geometric(1.0 / mean), rates.RETURN_MAX_DAYS)
         self.agenda.put(day + gap[comes], visits(persons[comes], RETURN))
 
-    def plan_purchase(self, day: int, persons: Array) -> None:
+    def plan_purchase(self, day: int, persons: Array) -> Array:
         """Draw the next purchase of each person who just bought, by BG/NBD.
 
         At the first purchase a person draws a rate λ ~ Gamma(r, α) per day and a drop-out chance
-        p ~ Beta(a, b). After each repeat purchase the person drops out with chance p.
+        p ~ Beta(a, b). After each repeat purchase the person drops out with chance p. Returns those
+        who dropped out.
         """
         rng = stream(self._seed, "repeat", day)
         rows = self.rows
@@ -146,6 +162,7 @@ class People:
         moment = day + rng.random(len(staying)) + np.minimum(wait, 1e6)
         due = np.maximum(np.floor(moment).astype(np.int64), day + 1)
         self.agenda.put(due, visits(staying, REPEAT))
+        return persons[~stays]
 
 
 def visits(persons: Array, kind: int) -> Array:
@@ -172,15 +189,15 @@ def emails(persons: Array) -> pa.Array:
     return pc.binary_join_element_wise("customer", number, pa.scalar("@mail.example"), "")
 
 
-def customers_table(people: Array, persons: Array, created_at: Array) -> pa.Table:
-    """Rows of shop.customers for the accounts of some persons."""
+def customers_table(people: Array, persons: Array, deleted_at: Array) -> pa.Table:
+    """Rows of shop.customers for the accounts of some persons; `deleted_at` is 0 for the living."""
     rows = people[persons]
     region = rows["country"].astype(np.int64) * 2 + rows["city"]
     year = 2025 - 20 - 10 * rows["age"].astype(np.int64) - persons % 10
     return pa.table(
         {
             "customer_id": customer_ids(persons),
-            "created_at": moments(created_at),
+            "created_at": moments(rows["created_at"]),
             "email": emails(persons),
             "phone": numbered("+4930", persons, 8),
             "country": coded(rates.COUNTRIES, rows["country"]),
@@ -188,21 +205,6 @@ def customers_table(people: Array, persons: Array, created_at: Array) -> pa.Tabl
             "birth_year": blank(numbered("", year), rows["age"] < 0),
             "gender": coded(rates.GENDERS, rows["gender"]),
             "accepts_marketing": pa.array(rows["accepts_marketing"]),
+            "deleted_at": moments(deleted_at),
         }
     )
-
-
-PLACES = (
-    (("Berlin", "Berlin"), ("Bavaria", "Munich")),
-    (("Vienna", "Vienna"), ("Styria", "Graz")),
-    (("Ile-de-France", "Paris"), ("Auvergne-Rhone-Alpes", "Lyon")),
-    (("North Holland", "Amsterdam"), ("Utrecht", "Utrecht")),
-    (("England", "London"), ("Scotland", "Edinburgh")),
-    (("Zurich", "Zurich"), ("Bern", "Bern")),
-    (("Lombardy", "Milan"), ("Lazio", "Rome")),
-    (("Madrid", "Madrid"), ("Catalonia", "Barcelona")),
-    (("New York", "New York"), ("California", "Los Angeles")),
-)
-REGIONS = tuple(region for places in PLACES for region, _ in places)
-CITIES = tuple(city for places in PLACES for _, city in places)
-LANGUAGES = ("de-DE", "de-AT", "fr-FR", "nl-NL", "en-GB", "de-CH", "it-IT", "es-ES", "en-US")

@@ -158,7 +158,7 @@ LATE_SHOP_SHARE, LATE_SHOP_MAX_DAYS = 0.01, 5
 DUPLICATE_SHARE = 0.01
 DUPLICATE_LATER_SHARE = 0.5
 DUPLICATE_LATER_DAYS = 5
-BAD_ROW_SHARE = 0.0008
+BAD_ROW_SHARE, BAD_SHOP_ROW_SHARE = 0.0008, 0.005
 EMAIL_CASE_SHARE = 0.03
 
 
@@ -241,7 +241,7 @@ def _shop_parameters() -> dict[str, Any]:
             "late_sessions": LATE_SESSION_SHARE,
             "late_shop_rows": LATE_SHOP_SHARE,
             "duplicates": DUPLICATE_SHARE,
-            "bad_rows": BAD_ROW_SHARE,
+            "bad_rows": {"web.events": BAD_ROW_SHARE, "other tables": BAD_SHOP_ROW_SHARE},
             "known_bots_per_session": KNOWN_BOT_SHARE,
             "behaviour_bots_per_session": BEHAVIOUR_BOT_SHARE,
             "people_on_a_customers_device": SHARED_DEVICE_SHARE,

@@ -71,10 +71,10 @@ def blank(column: pa.Array, is_blank: Array) -> pa.Array:
 
 
 def plain(rows: pa.Table) -> pa.Table:
-    """The same rows with every column as plain text."""
+    """The same rows without dictionaries and with every column as text, but whole numbers."""
     columns = []
     for column in rows.columns:
         kind = column.type
         value = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
-        columns.append(value.cast(pa.string()))
+        columns.append(value if pa.types.is_integer(value.type) else value.cast(pa.string()))
     return pa.table(columns, names=rows.column_names)

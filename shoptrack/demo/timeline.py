@@ -45,9 +45,7 @@ _SENDS = {
     THANKS: (("page_view", 0), ("purchase", 600)),
 }
 _COUNTS = np.array([len(_SENDS[kind]) for kind in range(10)])
-_CODES = np.array(
-    [[*(CODE[name] for name, _ in _SENDS[kind]), 0, 0, 0][:4] for kind in range(10)]
-)
+_CODES = np.array([[*(CODE[name] for name, _ in _SENDS[kind]), 0, 0, 0][:4] for kind in range(10)])
 _OFFSETS = np.array([[*(after for _, after in _SENDS[kind]), 0, 0, 0][:4] for kind in range(10)])
 _LAST_OFFSET = np.array([_SENDS[kind][-1][1] for kind in range(10)])
 SEARCH_SHARE = 0.15
@@ -213,4 +211,3 @@ def _events(blocks: Array) -> Timeline:
 def longest_gap_ms() -> int:
     """No gap between two events of a session is longer than this."""
     return LONGEST_DWELL_MS + int(_LAST_OFFSET.max() * 1.2)
-

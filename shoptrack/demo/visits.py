@@ -51,13 +51,13 @@ def sessions_of_day(seed: int, day: int, people: People, reminded: Array) -> Arr
     planned = planned[np.argsort(_PRIORITY[planned["kind"]], kind="stable")]
     persons = people.rows[planned["person"]]
     uses_second = rng.random(len(planned)) < rates.SECOND_DEVICE_USE
-    uses_second &= (persons["second_device"] >= 0) & (planned["kind"] != NEW)
+    uses_second &= (persons["second_device"] >= 0) & ~np.isin(planned["kind"], (NEW, REMINDER))
     device = np.where(uses_second, persons["second_device"], persons["device"])
     is_first = _first_of(planned["person"]) & _first_of(device)
     deferred = planned[~is_first & (planned["kind"] != REMINDER)]
     people.agenda.put(np.full(len(deferred), day + 1), deferred)
     sessions = _sessions(rng, day, people, planned[is_first], device[is_first])
-    return _with_second_looks(rng, sessions)
+    return _with_second_looks(rng, day, sessions)
 
 
 def _first_of(keys: Array) -> Array:
@@ -98,9 +98,10 @@ def _time_of_day(rng: np.random.Generator, size: int) -> Array:
     return np.where(rng.random(size) < rates.MIDNIGHT_SHARE, late, at)
 
 
-def _with_second_looks(rng: np.random.Generator, sessions: Array) -> Array:
+def _with_second_looks(rng: np.random.Generator, day: int, sessions: Array) -> Array:
     """Add a second session some hours later for a few who only browse."""
     again = rng.random(len(sessions)) < rates.SECOND_SESSION_SHARE
+    again &= (sessions["start"] - day_start(day)) < 17 * HOUR_MS
     second = sessions[again & np.isin(sessions["kind"], (NEW, RETURN))]
     second["kind"] = AGAIN
     second["start"] += rng.integers(3 * HOUR_MS, 6 * HOUR_MS, len(second))

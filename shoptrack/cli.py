@@ -1,0 +1,163 @@
+"""The command-line program `shoptrack`."""
+
+# ruff: noqa: PLC0415 -- what a command needs is imported inside it, so that the program starts at once
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as ProgressBar
+    from rich.progress import ProgressColumn
+
+    from shoptrack.landing import LandedFile
+    from shoptrack.landing.exports import Progress
+    from shoptrack.status import Status
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def describe() -> None:
+    """An e-commerce tracking warehouse: land raw exports, build the marts with dbt, read them."""
+
+
+@app.command()
+def land(
+    table: Annotated[str, typer.Argument(metavar="SOURCE.TABLE", help="Such as web.events.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE…", help="CSV, JSON lines (both also .gz) or Parquet."),
+    ],
+) -> None:
+    """Land exports into the landing zone, each content once.
+
+    A file that does not fit is refused as a whole and stays where it is; the others are landed.
+    """
+    from shoptrack.contract import UnknownTableError, find_table
+    from shoptrack.landing import RefusedFileError, land_file, landing_zone
+
+    try:
+        find_table(table)
+    except UnknownTableError as error:
+        raise _failure(str(error), code=2) from None
+    refused = 0
+    for file in files:
+        try:
+            with _progress_of(file) as progress:
+                landed = land_file(landing_zone(), table, file, progress=progress)
+        except RefusedFileError as error:
+            refused += 1
+            typer.echo(f"refused  {file}: {error}", err=True)
+        except OSError as error:
+            raise _failure(f"{file}: the landing zone {landing_zone()}: {error}") from error
+        else:
+            typer.echo(_describe_landed(file, table, landed))
+    if refused:
+        raise _failure(f"{refused} of {len(files)} files refused; they are where they were")
+
+
+def _describe_landed(file: Path, table: str, landed: LandedFile) -> str:
+    if not landed.is_new:
+        return f"skipped  {file}: the same content was landed before, as {landed.path.name}"
+    text = f"landed   {file}: {landed.row_count:,} rows of {table}"
+    count = len(landed.unknown_columns)
+    if count:
+        names = ", ".join(landed.unknown_columns)
+        text += f"; kept {count} column{'s'[: count > 1]} that the contract does not know: {names}"
+    return text
+
+
+@contextmanager
+def _progress_of(file: Path) -> Iterator[Progress]:
+    """A bar of the bytes read, on a terminal only; every file is read twice."""
+    from rich.markup import escape
+    from rich.progress import DownloadColumn
+
+    with _bar(DownloadColumn()) as bar:
+        total = 2 * file.stat().st_size if file.is_file() else None
+        task = bar.add_task(escape(file.name), total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+def _bar(unit: ProgressColumn) -> ProgressBar:
+    """A progress bar on standard error that leaves nothing behind; hidden where there is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as ProgressBar
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), unit, TimeRemainingColumn())
+    return ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+@app.command()
+def demo(
+    days: Annotated[int | None, typer.Option(min=1, help="Days to simulate.")] = None,
+    visitors: Annotated[int | None, typer.Option(min=1, help="Visitors in all days.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Same seed, same bytes.")] = None,
+) -> None:
+    """Simulate a shop and land its raw data, with the truth it was drawn from beside it."""
+    from rich.progress import MofNCompleteColumn
+
+    from shoptrack.demo.simulate import simulate
+    from shoptrack.landing import landing_zone
+
+    zone = landing_zone()
+    given = {"days": days, "visitors": visitors, "seed": seed}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    try:
+        with _bar(MofNCompleteColumn()) as bar:
+            task = bar.add_task("simulating days", total=days)
+            simulate(
+                zone,
+                **chosen,
+                on_day=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    except ValueError as error:
+        raise _failure(str(error)) from None
+    typer.echo(f"The demo shop's raw data is in {zone}. Run dbt build next.")
+
+
+@app.command()
+def status() -> None:
+    """Show the headline figures, the newest event, and which rows were rejected and why."""
+    from shoptrack.status import NoStatusError, read_status
+    from shoptrack.warehouse import warehouse_path
+
+    try:
+        found = read_status(warehouse_path())
+    except NoStatusError as error:
+        raise _failure(str(error)) from None
+    _print_status(found)
+
+
+def _print_status(status: Status) -> None:
+    width = max(len(label) for label, _ in status.figures)
+    for label, text in status.figures:
+        typer.echo(f"{label:<{width}}  {text:>20}")
+    for table, reason, count in status.rejections:
+        typer.echo(f"  {count:,} of {table}: {reason}")
+    if status.unbuilt:
+        typer.echo(f"not built yet: {', '.join(status.unbuilt)}; run dbt build")
+    typer.echo("\nWhere to go next:")
+    for line in NEXT_STEPS:
+        typer.echo(f"  {line}")
+
+
+NEXT_STEPS = (
+    "shoptrack land SOURCE.TABLE FILE…  lands your own exports; README.md names the columns",
+    "dbt build                          brings the marts up to date with what was landed",
+    "dbt show --inline 'select * from {{ ref(\"fct_sessions\") }}'  looks into a mart",
+)
+
+
+def _failure(message: str, code: int = 1) -> typer.Exit:
+    """Say on standard error what went wrong, and give the exception that ends the program."""
+    typer.echo(f"shoptrack: {message}", err=True)
+    return typer.Exit(code)

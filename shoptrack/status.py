@@ -1,0 +1,130 @@
+"""The headline figures of a built warehouse, read from its public marts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from shoptrack.warehouse import describe_open_error
+
+Kind = Literal["count", "share", "money", "moment"]
+
+
+class NoStatusError(RuntimeError):
+    """There is nothing to read, or it cannot be read now; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number: a query of one value, and how that value is written."""
+
+    label: str
+    kind: Kind
+    query: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """What was read: (label, text) per figure, and (table, reason, rows) per kind of rejection.
+
+    unbuilt: labels of the figures whose marts do not exist yet.
+    """
+
+    figures: list[tuple[str, str]]
+    rejections: list[tuple[str, str, int]]
+    unbuilt: list[str]
+
+
+_SESSIONS = "from marts.fct_sessions where not is_bot"
+_SALES = "from marts.fct_orders where is_sale"
+
+FIGURES = (
+    Figure("sessions", "count", f"select count(*) {_SESSIONS}"),
+    Figure("visitors", "count", "select count(*) from marts.dim_visitors where not is_bot"),
+    Figure(
+        "session conversion rate",
+        "share",
+        f"select count(*) filter (where has_purchase) / nullif(count(*), 0) {_SESSIONS}",
+    ),
+    Figure("orders", "count", f"select count(*) {_SALES}"),
+    Figure("gross sales", "money", f"select sum(gross_sales * fx_rate) {_SALES}"),
+    Figure("net sales", "money", f"select sum(net_sales_reporting) {_SALES}"),
+    Figure(
+        "average order value",
+        "money",
+        f"select sum((gross_sales - discounts) * fx_rate) / nullif(count(*), 0) {_SALES}",
+    ),
+    Figure(
+        "customers who ordered",
+        "count",
+        "select count(*) from marts.dim_customers where order_count > 0",
+    ),
+    Figure("newest event", "moment", f"select max(session_end_at) {_SESSIONS}"),
+    Figure("rejected rows", "count", "select count(*) from marts.fct_rejected_rows"),
+)
+
+_CURRENCY = "select reporting_currency from intermediate.int_reporting_currency"
+_REJECTIONS = """
+    select source_table, reason, count(*) as row_count
+    from marts.fct_rejected_rows
+    group by source_table, reason
+    order by row_count desc, source_table, reason
+"""
+
+
+def read_status(warehouse: Path) -> Status:
+    """Read all figures whose marts exist.
+
+    Raises NoStatusError when there is no warehouse, no mart in it, or a build holds it.
+    """
+    with _opened(warehouse) as connection:
+        currency = str(_value(connection, _CURRENCY) or "")
+        figures, unbuilt = [], []
+        for figure in FIGURES:
+            try:
+                value = connection.execute(figure.query).fetchall()[0][0]
+            except (duckdb.CatalogException, duckdb.BinderException):
+                unbuilt.append(figure.label)
+                continue
+            figures.append((figure.label, _text(value, figure.kind, currency)))
+        if not figures:
+            raise NoStatusError(f"{warehouse} holds no marts yet: run dbt build first")
+        has_rejections = "rejected rows" not in unbuilt
+        rejections = connection.execute(_REJECTIONS).fetchall() if has_rejections else []
+    return Status(figures, rejections, unbuilt)
+
+
+def _value(connection: duckdb.DuckDBPyConnection, query: str) -> object:
+    try:
+        return connection.execute(query).fetchall()[0][0]
+    except (duckdb.CatalogException, duckdb.BinderException, IndexError):
+        return None
+
+
+def _text(value: int | float | Decimal | datetime | None, kind: Kind, currency: str) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    if kind == "share":
+        return f"{value:.2%}"
+    return f"{value:,.2f} {currency}".strip() if kind == "money" else f"{value:,}"
+
+
+@contextmanager
+def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not warehouse.exists():
+        raise NoStatusError(f"there is no warehouse at {warehouse} yet: run dbt build first")
+    try:
+        connection = duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.Error as error:
+        raise NoStatusError(describe_open_error(str(warehouse), error)) from error
+    with connection:
+        yield connection
