@@ -86,7 +86,7 @@ def _progress_of(file: Path) -> Iterator[Progress]:
 
 
 def _bar(unit: ProgressColumn) -> ProgressBar:
-    """A progress bar on standard error that leaves nothing behind; hidden where there is no terminal."""
+    """A bar on standard error that leaves nothing behind; hidden where there is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as ProgressBar

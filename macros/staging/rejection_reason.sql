@@ -4,6 +4,10 @@
         The input contract (the columns of the source) says which columns are required and what
         type a value must convert to; `rules` adds pairs of (condition, reason) of the table's own.
         The first thing wrong with a row names its reason. A blank value is a missing value. -#}
+    {%- set type_names = {
+        'timestamp': 'a timestamp', 'date': 'a date', 'integer': 'a whole number',
+        'decimal': 'a number', 'boolean': 'true or false', 'json': 'JSON',
+    } -%}
     {%- set table = namespace(columns={}) -%}
     {%- for source_node in (graph.sources.values() if execute else []) -%}
         {%- if [source_node.source_name, source_node.name] == raw_table -%}
@@ -18,7 +22,7 @@
         {%- endif %}
         {%- if column.data_type != 'text' %}
         when {{ does_not_convert(column.name, column.data_type) }}
-            then '{{ column.name }} is not a {{ column.data_type }}'
+            then '{{ column.name }} is not {{ type_names[column.data_type] }}'
         {%- endif %}
     {%- endfor %}
     {%- for condition, reason in rules %}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from shoptrack.demo import rates, text
+from shoptrack.demo import rates
 from shoptrack.demo.draws import Array, day_date, stream
 from shoptrack.demo.orders import rate_text
 

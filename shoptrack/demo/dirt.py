@@ -129,13 +129,20 @@ class Loads:
         due = np.minimum(own + delay, self._last)
         self._truth.add(int((due > own).sum()), "dirt", "late_rows", table)
         row, load, order = self._with_copies(rng, table, due, order)
-        sequence = np.argsort(order, kind="stable")
+        sequence = np.lexsort((order, load))
         row, load = row[sequence], load[sequence]
-        for arrival in np.unique(load):
-            part = plain(rows.take(pa.array(row[load == arrival])))
-            if arrival == day:
-                part = self._with_flaws(rng, table, part)
-            self._waiting[int(arrival)][table].append(part)
+        today = int(np.searchsorted(load, day + 1))
+        now = plain(rows.take(pa.array(row[:today])))
+        self._waiting[day][table].append(self._with_flaws(rng, table, now))
+        if today < len(row):
+            self._postpone(table, plain(rows.take(pa.array(row[today:]))), load[today:])
+
+    def _postpone(self, table: str, rows: pa.Table, load: Array) -> None:
+        """Let rows wait for their loads; `load` holds the day of each and rises."""
+        days, starts = np.unique(load, return_index=True)
+        ends = np.append(starts[1:], len(load))
+        for day, start, end in zip(days.tolist(), starts, ends, strict=True):
+            self._waiting[day][table].append(rows.slice(start, end - start))
 
     def _with_copies(
         self, rng: np.random.Generator, table: str, due: Array, order: Array

@@ -13,7 +13,7 @@ from shoptrack.demo import experiments, fates, marketing, orders, rates, text, t
 from shoptrack.demo.behaviour import PURCHASE, Carts, can_buy, decide
 from shoptrack.demo.catalogue import Catalogue
 from shoptrack.demo.currencies import ExchangeRates
-from shoptrack.demo.dirt import EVENTS, Loads
+from shoptrack.demo.dirt import Loads
 from shoptrack.demo.draws import Array, stream
 from shoptrack.demo.events import Day, events_table
 from shoptrack.demo.inventory import Inventory
@@ -172,7 +172,7 @@ class Shop:
             }
         )
 
-    def _events(  # noqa: PLR0913, PLR0917
+    def _events(
         self, day: int, sessions: Array, carts: Array, placed: orders.Placed, tracked: Timeline
     ) -> pa.Table:
         first = self._event_count

@@ -75,6 +75,10 @@ def plain(rows: pa.Table) -> pa.Table:
     columns = []
     for column in rows.columns:
         kind = column.type
-        value = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
-        columns.append(value if pa.types.is_integer(value.type) else value.cast(pa.string()))
+        if pa.types.is_dictionary(kind):
+            columns.append(column.cast(kind.value_type))
+        elif pa.types.is_integer(kind) or pa.types.is_string(kind):
+            columns.append(column)
+        else:
+            columns.append(column.cast(pa.string()))
     return pa.table(columns, names=rows.column_names)

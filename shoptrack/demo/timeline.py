@@ -8,8 +8,14 @@ import numpy as np
 
 from shoptrack.demo.behaviour import CHECKOUT, PURCHASE
 from shoptrack.demo.draws import MINUTE_MS, SECOND_MS, Array, pick, stream
-from shoptrack.demo.pages import CART_PAGE, CHECKOUT_PAGE, LIST_PAGES, SEARCH_PAGES, THANKS_PAGE
-from shoptrack.demo.pages import product_pages
+from shoptrack.demo.pages import (
+    CART_PAGE,
+    CHECKOUT_PAGE,
+    LIST_PAGES,
+    SEARCH_PAGES,
+    THANKS_PAGE,
+    product_pages,
+)
 from shoptrack.demo.people import REMINDER
 
 LIST, SEARCH, PRODUCT, ADDING, IN_CART, REMOVING, CHECKING_OUT, SHIPPED, PAYING, THANKS = range(10)

@@ -11,6 +11,11 @@ lines as (
             when priced.is_sale then priced.line_discount + allocated.order_discount else 0
         end) as discounts,
         sum(case when priced.is_sale then priced.quantity else 0 end) as units,
+        sum(case
+            when priced.is_gift_card then
+                priced.line_value - priced.line_discount - allocated.order_discount
+            else 0
+        end) as gift_card_sales,
         sum(priced.tax) as tax,
         count(*) as line_count
     from {{ ref('int_order_lines_priced') }} as priced
@@ -38,6 +43,7 @@ totals as (
         coalesce(orders.tax_total, lines.tax, 0) as stated_tax,
         coalesce(orders.shipping_total, 0) as stated_shipping,
         lines.gross_sales as line_gross_sales,
+        coalesce(lines.gift_card_sales, 0) as stated_gift_card_sales,
         lines.discounts as line_discounts,
         coalesce(refunds.refunded_value, 0) as refunded_value,
         coalesce(refunds.refunded_tax, 0) as refunded_tax,
@@ -62,6 +68,8 @@ sold as (
             when line_count > 0 then line_discounts
             else stated_discount
         end as decimal(18, 2)) as discounts,
+        cast(case when is_sale then stated_gift_card_sales else 0 end as decimal(18, 2))
+            as gift_card_sales,
         cast(case when is_sale then stated_tax else 0 end as decimal(18, 2)) as tax_charged,
         cast(case when is_sale then stated_shipping else 0 end as decimal(18, 2))
             as shipping_charged
