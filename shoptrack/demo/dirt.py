@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -22,11 +23,12 @@ from shoptrack.demo.draws import (
 )
 from shoptrack.demo.text import plain
 from shoptrack.demo.truth import Truth
-from shoptrack.landing import land_table
+from shoptrack.landing import LandedFile, land_table
 
 EVENTS = "web.events"
 LATE_TABLES = ("shop.orders", "shop.order_lines", "shop.refunds", "shop.customers", "shop.reviews")
 COPIED_TABLES = (*LATE_TABLES, "shop.messages", "shop.ad_spend", "web.consents")
+FILES_UNDER_WAY = 12
 _AT = "_at"
 
 
@@ -90,6 +92,8 @@ class Loads:
         self._seed = seed
         self._last = days
         self._truth = truth
+        self._pool = ThreadPoolExecutor(max_workers=3)
+        self._landing: deque[Future[LandedFile]] = deque()
         self._waiting: dict[int, dict[str, list[pa.Table]]] = defaultdict(lambda: defaultdict(list))
 
     def receive_events(self, day: int, rows: pa.Table, at: Array, session: Array) -> None:
@@ -191,12 +195,29 @@ class Loads:
                 self._truth.add(disorder, "dirt", "rows_out_of_order", table)
                 rows = rows.drop_columns([_AT])
             self._truth.add(rows.num_rows, "rows_landed", table)
-            name = f"{table.split('.')[1]}_{day_date(day).isoformat()}.parquet"
-            land_table(self._zone, table, rows, file_name=name, loaded_at=load_time(day))
+            self._submit(day, table, rows)
 
-    def finish(self) -> None:
-        """Land what is still waiting after the last day."""
-        self.land(self._last)
+    def _submit(self, day: int, table: str, rows: pa.Table) -> None:
+        """Land one file beside the simulation; not more than one day's files are under way."""
+        if len(self._landing) >= FILES_UNDER_WAY:
+            self._landing.popleft().result()
+        name = f"{table.split('.')[1]}_{day_date(day).isoformat()}.parquet"
+        self._landing.append(
+            self._pool.submit(
+                land_table, self._zone, table, rows, file_name=name, loaded_at=load_time(day)
+            )
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        """Land what is still waiting after the last day, and wait for all files."""
+        with self._pool:
+            if error is None:
+                self.land(self._last)
+                for landing in self._landing:
+                    landing.result()
 
 
 def _late_days(rng: np.random.Generator, size: int, longest: int) -> Array:

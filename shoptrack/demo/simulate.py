@@ -59,13 +59,12 @@ def simulate(
     _refuse_other_shop(zone, parameters)
     ensure_zone(zone)
     shop = Shop(seed, days, visitors / days)
-    loads = Loads(zone, seed, days, shop.truth)
-    for day in range(days):
-        shop.run(day, loads)
-        loads.land(day)
-        if on_day:
-            on_day(day + 1, days)
-    loads.finish()
+    with Loads(zone, seed, days, shop.truth) as loads:
+        for day in range(days):
+            shop.run(day, loads)
+            loads.land(day)
+            if on_day:
+                on_day(day + 1, days)
     shop.count_at_the_end()
     shop.truth.write(zone, parameters)
 
