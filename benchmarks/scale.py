@@ -35,7 +35,10 @@ EVENTS_PER_VISITOR = 14
 FLOOR = """
 import duckdb, sys
 connection = duckdb.connect(sys.argv[2])
-connection.execute("set threads = 2; set memory_limit = '6GB'; set preserve_insertion_order = false")
+connection.execute(
+    "set threads = 2; set memory_limit = '6GB'; set preserve_insertion_order = false; "
+    "set enable_progress_bar = false"
+)
 connection.execute(
     f"create table events as select * from read_parquet('{sys.argv[1]}', union_by_name = true)"
 )

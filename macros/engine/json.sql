@@ -8,11 +8,17 @@
 {%- endmacro %}
 
 {% macro row_as_json(alias) -%}
-    {#- A whole row as JSON text, for rows kept in fct_rejected_rows. Why a macro: engines differ in
-        how a row becomes a struct. -#}
+    {#- A whole row as JSON text, for rows kept in fct_rejected_rows: its values that are not null,
+        by the names of their columns in lower case and in order, so that the text does not depend
+        on the columns of other files. Why a macro: engines differ in how a row becomes a struct. -#}
     {{ return(adapter.dispatch('row_as_json')(alias)) }}
 {%- endmacro %}
 
 {% macro default__row_as_json(alias) -%}
-    cast(to_json({{ alias }}) as {{ dbt.type_string() }})
+    {%- set entries -%}
+        map_entries(from_json(json_merge_patch('{}', to_json({{ alias }})), '"MAP(VARCHAR, JSON)"'))
+    {%- endset -%}
+    cast(to_json(map_from_entries(list_sort(list_transform(
+            {{ entries }}, lambda entry: struct_pack(name := lower(entry.key), value := entry.value)
+        )))) as {{ dbt.type_string() }})
 {%- endmacro %}

@@ -14,9 +14,10 @@
     {#- The days of the current model that this build writes anew, as a list of SQL dates. The
         sessionized events replace the days that new rows touch. All that is derived from them
         replaces each day whose version is not the one it was built from: so a build that was
-        killed half-way is made good by the next. -#}
+        killed half-way is made good by the next. A derived model must name int_session_days in a
+        depends_on comment: dbt cannot see that it is read here. -#}
     {%- if not execute -%}
-        {{ return("cast('1970-01-01' as date)") }}
+        {{ return('cast(null as date)') }}
     {%- endif -%}
     {%- set derived -%}
         select coalesce(stored.session_date, current_days.session_date) as session_date
@@ -34,8 +35,8 @@
     {%- endset -%}
     {%- set days = query_column(touched if model.name == 'int_events_sessionized' else derived) -%}
     {%- set literals = [] -%}
-    {%- for day in days or ['1970-01-01'] -%}
+    {%- for day in days -%}
         {%- do literals.append("cast('" ~ day ~ "' as date)") -%}
     {%- endfor -%}
-    {{ return(literals | join(', ')) }}
+    {{ return(literals | join(', ') or 'cast(null as date)') }}
 {%- endmacro %}

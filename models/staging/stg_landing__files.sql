@@ -12,7 +12,7 @@ files as (
         path,
         {{ dbt.split_part('path', "'/'", -3) }} as source_name,
         {{ dbt.split_part('path', "'/'", -2) }} as table_name,
-        replace({{ dbt.split_part('path', "'/'", -1) }}, '.parquet', '') as source_file
+        regexp_replace({{ dbt.split_part('path', "'/'", -1) }}, '[.]parquet$', '') as source_file
     from paths
 )
 

@@ -87,7 +87,7 @@ class Carts:
     def fill(
         self, day: int, people: People, catalogue: Catalogue, is_available: Array, sessions: Array
     ) -> Array:
-        """Carts (dtype CART_STATE) of the day's sessions that reach one; sets `cart` and `views`."""
+        """Carts (dtype CART_STATE) of the sessions that reach one; sets `cart` and `views`."""
         rng = stream(self._seed, "carts", day)
         at = np.flatnonzero(sessions["depth"] >= CART)
         carts = self._opened(people, sessions[at])

@@ -88,7 +88,9 @@ class Catalogue:
             category = rates.CATEGORIES[self.category[product]]
             self.variant_ids.append(f"{self.product_ids[product]}-{number + 1}")
             self.skus.append(f"{category[:3].upper()}-{product + 1:03d}-{number + 1}")
-            self.titles.append(f"{self._product_title(product)} {self._size(product, number)}")
+            self.titles.append(
+                f"{self._product_title(int(product))} {self._size(int(product), int(number))}"
+            )
 
     def _product_title(self, product: int) -> str:
         category = rates.CATEGORIES[self.category[product]]
@@ -120,12 +122,12 @@ class Catalogue:
         return weights
 
     def purchase_weights(self, day: int, is_available: Array) -> Array:
-        """Chance of each variant to be put into a cart: popularity × (price / base price)^elasticity."""
+        """Chance of each variant to be added: popularity × (price / base price)^elasticity."""
         ratio = np.log(self.price_cents / self.base_cents)
         elasticity = rates.ELASTICITY[self.category[self.product]]
         lift = rates.PROMOTION_LIFT * self.is_promoted[self.product]
-        weights = self.view_weights(day) * np.exp(elasticity * ratio + lift)
-        available = weights * is_available
+        weights: Array = self.view_weights(day) * np.exp(elasticity * ratio + lift)
+        available: Array = weights * is_available
         return available if available.sum() > 0 else weights
 
     def change_prices(self, day: int) -> Array:

@@ -25,7 +25,7 @@ DEVICE = np.dtype(
 
 
 class Platform(NamedTuple):
-    """One kind of browser: kind of device, operating system, browser, user agent, share of its kind."""
+    """One kind of browser, and its share among devices of the kind."""
 
     kind: str
     system: str
@@ -38,6 +38,7 @@ _WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
 _MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
 _WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 _SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2"
+_IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X)"
 _ANDROID = "Mozilla/5.0 (Linux; Android 10; K)"
 
 PEOPLES_PLATFORMS = (
@@ -70,7 +71,7 @@ PEOPLES_PLATFORMS = (
         "mobile",
         "iOS",
         "Safari",
-        f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) {_SAFARI} Mobile/15E148 Safari/604.1",
+        f"{_IPHONE} {_SAFARI} Mobile/15E148 Safari/604.1",
         0.4,
     ),
     Platform(

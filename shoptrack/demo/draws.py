@@ -52,10 +52,11 @@ def load_time(day: int) -> datetime:
 
 
 def pick(rng: np.random.Generator, weights: Array, size: int) -> Array:
-    """`size` independent codes 0 … len(weights) − 1, each with a chance in proportion to its weight."""
+    """`size` independent codes 0 … len(weights) − 1, each with a chance by its weight."""
     cumulative = np.cumsum(weights, dtype=np.float64)
-    codes = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")
-    return np.minimum(codes, len(weights) - 1)
+    codes: Array = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")
+    codes = np.minimum(codes, len(weights) - 1)
+    return codes
 
 
 def pick_by_row(rng: np.random.Generator, weights: Array, rows: Array) -> Array:
@@ -63,7 +64,8 @@ def pick_by_row(rng: np.random.Generator, weights: Array, rows: Array) -> Array:
     cumulative = np.cumsum(weights, axis=1)
     chosen = cumulative[rows]
     codes: Array = (rng.random(len(rows))[:, None] * chosen[:, -1:] >= chosen).sum(axis=1)
-    return np.minimum(codes, weights.shape[1] - 1)
+    codes = np.minimum(codes, weights.shape[1] - 1)
+    return codes
 
 
 def wait_days(rng: np.random.Generator, size: int, low: int, high: int) -> Array:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from shoptrack.demo import marketing, pages, rates, text
 from shoptrack.demo.catalogue import Catalogue
 from shoptrack.demo.devices import KIND_OF_PLATFORM, PLATFORMS
-from shoptrack.demo.draws import SECOND_MS, Array
+from shoptrack.demo.draws import Array
 from shoptrack.demo.people import CITIES, LANGUAGES, REGIONS, People, customer_ids, visitor_ids
 from shoptrack.demo.timeline import CODE, EVENT_NAMES, SHIPPED, THANKS, Timeline
 
@@ -44,7 +44,8 @@ class Day:
     def prices(self) -> Array:
         """Price of each variant in cents, by currency: (currency, variant)."""
         cents = self.catalogue.price_cents[None, :] * rates.LIST_RATE[:, None]
-        return np.round(cents).astype(np.int64)
+        rounded: Array = np.round(cents).astype(np.int64)
+        return rounded
 
     def by_event(self, per_session: Array) -> Array:
         """A session's value for each of its events."""
@@ -115,15 +116,14 @@ def _page(day: Day) -> dict[str, pa.Array]:
     url = np.where(has_tags, len(site) + day.by_event(tagged.row), page)
     referrers = [*site, *(each.referrer for each in marketing.ENTRIES), *PAYMENT_PAGES]
     searched = np.where(events.code == CODE["search"], page - pages.SEARCH_PAGES[0], -1)
-    is_view = events.code == CODE["page_view"]
-    attention = np.where(day.by_event(day.sessions["bot"]) > 0, 0, blocks["dwell"][events.block])
-    engaged = text.numbered("", np.minimum(attention, 120 * SECOND_MS))
+    is_leaving = events.code == CODE["user_engagement"]
+    dwell = text.numbered("", blocks["dwell"][events.block])
     return {
         "page_url": text.coded(pa.concat_arrays([pa.array(site), tagged.url]), url),
         "page_referrer": text.coded(referrers, _referrer(day, len(site))[events.block]),
         "page_title": text.coded(pages.titles(day.catalogue), page),
         "search_term": text.coded(pages.SEARCH_TERMS, searched),
-        "engagement_ms": text.blank(engaged, ~is_view),
+        "engagement_ms": text.blank(dwell, ~is_leaving),
     }
 
 
@@ -143,7 +143,7 @@ def _referrer(day: Day, page_count: int) -> Array:
 
 @dataclass(frozen=True)
 class _Tagged:
-    """Landing addresses with tags: `url` of the tagged sessions, and each session's row in it or −1."""
+    """Landing addresses with tags, of the tagged sessions; `row` is each session's, or −1."""
 
     row: Array
     url: pa.Array
@@ -308,7 +308,7 @@ def _values(day: Day) -> Array:
 
 
 def _item_lists(day: Day) -> pa.Array:
-    """JSON lists: one item by (currency, variant, quantity), then each cart as shown and as kept."""
+    """JSON lists: one item by (currency, variant, units), then each cart as shown and kept."""
     objects = pa.array(_item_objects(day))
     singles = pc.binary_join_element_wise("[", objects, "]", "")
     currency = day.sessions["currency"][day.sessions["cart"] >= 0].astype(np.int64)

@@ -14,7 +14,7 @@ from shoptrack.demo.text import coded, money
 
 
 class Ad(NamedTuple):
-    """One ad: platform, ids, campaign, what its links carry, cost per click, clicks per impression."""
+    """One ad: its names, what its links carry, cost per click, clicks per impression."""
 
     platform: str
     campaign_id: str
@@ -132,7 +132,7 @@ ENTRIES = (
         "affiliate",
         "partners",
     ),
-    Entry("Organic Shopping", 0.5, "https://shopping.yahoo.com/search"),
+    Entry("Organic Shopping", 0.5, "https://www.etsy.com/market/scarf"),
     Entry("Organic Shopping", 0.5, "https://www.ebay.com/itm/1"),
     Entry("AI Assistants", 0.6, "https://chatgpt.com/"),
     Entry("AI Assistants", 0.4, "https://chatgpt.com/", "chatgpt.com"),

@@ -104,7 +104,7 @@ class Orders:
         return Placed(orders, lines)
 
     def set_rates(self, day: int, orders: Array, by_currency: Array) -> None:
-        """Note the day's exchange rates (1/100,000 EUR per unit) on the orders; a few go without."""
+        """Note the day's rates (1/100,000 EUR per unit) on the orders; a few go without."""
         rng = stream(self._seed, "order rates", day)
         is_missing = rng.random(len(orders)) < rates.MISSING_RATE_SHARE
         orders["rate"] = np.where(is_missing, 0, by_currency[orders["currency"]])

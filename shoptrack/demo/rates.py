@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 
-# How many people come, and when -----------------------------------------------------------------
-EVENTS_PER_VISITOR = 14
+# How many people come, and when
 WEEKDAY_FACTORS = np.array([1.06, 1.02, 0.98, 0.96, 0.93, 0.97, 1.08])
 YEAR_AMPLITUDE = 0.15
 DAY_NOISE = 0.06
 HOUR_WEIGHTS = np.array(
     [8, 4, 3, 2, 3, 6, 14, 26, 36, 42, 46, 50, 52, 48, 46, 46, 50, 58, 70, 78, 74, 58, 36, 18]
 )
-MIDNIGHT_SHARE = 0.01
+MIDNIGHT_SHARE = 0.02
 SECOND_SESSION_SHARE = 0.04
 RETURN_ALPHA, RETURN_BETA = 2.0, 3.2
 RETURN_GAP_DAYS = (3.0, 14.0)
@@ -24,7 +23,7 @@ SECOND_DEVICE_SHARE = 0.12
 SECOND_DEVICE_USE = 0.25
 SHARED_DEVICE_SHARE = 0.02
 
-# Who they are -----------------------------------------------------------------------------------
+# Who they are
 COUNTRIES = ("DE", "AT", "FR", "NL", "GB", "CH", "IT", "ES", "US")
 COUNTRY_SHARES = np.array([0.42, 0.10, 0.12, 0.08, 0.10, 0.05, 0.06, 0.04, 0.03])
 TAX_BASIS_POINTS = np.array([1900, 2000, 2000, 2100, 2000, 810, 2200, 2100, 0])
@@ -41,7 +40,7 @@ SIGN_UP_SHARE = 0.02
 LOGIN_SHARE = 0.5
 MARKETING_SHARE = 0.6
 
-# Where they come from and whether they buy ------------------------------------------------------
+# Where they come from and whether they buy
 CHANNELS = (
     "Direct",
     "Organic Search",
@@ -63,7 +62,7 @@ REMINDER_CONVERSION = 0.25
 AUTO_TAGGED_SHARE = 0.3
 UPPER_CASE_SHARE = 0.1
 
-# How far a session without a purchase gets: bounce, pages, product, cart, checkout, shipping, payment
+# How far a session gets; the shares are those of sessions without a purchase
 DEPTH_NAMES = (
     "single page",
     "pages",
@@ -74,20 +73,20 @@ DEPTH_NAMES = (
     "add_payment_info",
     "purchase",
 )
-DEPTH_SHARES = np.array([0.30, 0.20, 0.39, 0.062, 0.022, 0.014, 0.012])
-LIST_PAGES_MEAN = 2.2
-PRODUCT_VIEWS_MEAN = 2.4
+DEPTH_SHARES = np.array([0.28, 0.17, 0.44, 0.062, 0.022, 0.014, 0.012])
+LIST_PAGES_MEAN = 2.4
+PRODUCT_VIEWS_MEAN = 3.0
 CART_LINE_SHARES = np.array([0.62, 0.27, 0.11])
 QUANTITY_SHARES = np.array([0.86, 0.11, 0.03])
 CART_REMOVAL_SHARE = 0.14
 CART_KEPT_DAYS = 10
 AFFINITY_SHARE = 0.35
 
-# Repeat buying: BG/NBD (Fader, Hardie and Lee 2005), time in days --------------------------------
+# Repeat buying: BG/NBD (Fader, Hardie and Lee 2005), time in days
 REPEAT_R, REPEAT_ALPHA = 0.55, 45.0
 DROPOUT_A, DROPOUT_B = 0.9, 3.6
 
-# Experiments: first day, length in days, relative effect on a prospect's conversion ---------------
+# Experiments: first day, length in days, relative effect on a prospect's conversion
 EXPERIMENTS: tuple[dict[str, Any], ...] = (
     {
         "id": "exp-checkout",
@@ -107,10 +106,10 @@ EXPERIMENTS: tuple[dict[str, Any], ...] = (
     },
 )
 
-# Cart reminders -----------------------------------------------------------------------------------
+# Cart reminders
 REMINDER_SENT, REMINDER_OPENED, REMINDER_CLICKED = 0.8, 0.45, 0.18
 
-# Money --------------------------------------------------------------------------------------------
+# Money
 CURRENCIES = ("EUR", "GBP")
 LIST_RATE = np.array([1.0, 0.86])
 FIRST_RATES = {"GBP": 1.18, "USD": 0.93}
@@ -130,7 +129,7 @@ MISSING_RATE_SHARE = 0.1
 UNTRACKED_SHARE = 0.02
 MISSING_VISITOR_SHARE = 0.02
 
-# What happens to an order ---------------------------------------------------------------------------
+# What happens to an order
 FATE_NAMES = ("paid", "paid later", "authorized", "voided", "cancelled", "cancelled unpaid")
 FATE_SHARES = np.array([0.92, 0.03, 0.025, 0.006, 0.014, 0.005])
 REFUND_DAYS = (5, 25)
@@ -138,7 +137,7 @@ RESTOCK_SHARE = 0.8
 REFUND_REASONS = ("size", "not as described", "damaged", "changed mind", "late")
 REVIEW_SHARE, REVIEW_DAYS = 0.08, (8, 30)
 
-# Products --------------------------------------------------------------------------------------------
+# Products
 CATEGORIES = ("Shoes", "Shirts", "Jackets", "Bags", "Home", "Accessories", "Gift cards")
 ELASTICITY = np.array([-1.8, -2.2, -1.4, -1.1, -2.6, -0.8, 0.0])
 COST_SHARE = np.array([0.45, 0.38, 0.48, 0.42, 0.50, 0.30, 0.0])
@@ -150,9 +149,9 @@ PRICE_FACTORS = np.array([0.75, 0.8, 0.9, 1.0, 1.1, 1.2])
 PRICE_FACTOR_SHARES = np.array([0.2, 0.15, 0.2, 0.15, 0.15, 0.15])
 PROMOTION_BELOW = 0.85
 
-# Bots, late rows and the rest of the dirt -------------------------------------------------------------
+# Bots, late rows and the rest of the dirt
 KNOWN_BOT_SHARE = 0.04
-BEHAVIOUR_BOT_SHARE = 0.0008
+BEHAVIOUR_BOT_SHARE = 0.0005
 LATE_ROW_SHARE, LATE_SESSION_SHARE, LATE_MAX_DAYS = 0.015, 0.004, 30
 LATE_SHOP_SHARE, LATE_SHOP_MAX_DAYS = 0.01, 5
 DUPLICATE_SHARE = 0.01
@@ -187,7 +186,7 @@ def parameters() -> dict[str, Any]:
         },
         "conversion_of_a_prospects_session": {
             "note": "channel × device × (1 + effect of the experiment) × coupon campaign; a session"
-            " from a cart reminder has its own rate; who has bought once buys by repeat_buying only",
+            " from a cart reminder has its own rate; a buyer buys again by repeat_buying only",
             "by_channel": by_name(CHANNELS, CONVERSION),
             "device_factor": by_name(DEVICE_KINDS, DEVICE_CONVERSION),
             "coupon_campaign_factor": COUPON_CONVERSION_FACTOR,
@@ -244,6 +243,7 @@ def _shop_parameters() -> dict[str, Any]:
             "bad_rows": {"web.events": BAD_ROW_SHARE, "other tables": BAD_SHOP_ROW_SHARE},
             "known_bots_per_session": KNOWN_BOT_SHARE,
             "behaviour_bots_per_session": BEHAVIOUR_BOT_SHARE,
+            "behaviour_bots": "a page a second, more than 590 events in a session",
             "people_on_a_customers_device": SHARED_DEVICE_SHARE,
         },
     }

@@ -24,7 +24,7 @@ from shoptrack.demo.visits import bot_sessions, sessions_of_day
 from shoptrack.landing import ensure_zone
 
 DEFAULT_DAYS = 90
-DEFAULT_VISITORS = 18_000
+DEFAULT_VISITORS = 15_000
 DEFAULT_SEED = 7
 DELETION_SHARE = 0.2
 
@@ -59,12 +59,13 @@ def simulate(
     _refuse_other_shop(zone, parameters)
     ensure_zone(zone)
     shop = Shop(seed, days, visitors / days)
-    with Loads(zone, seed, days, shop.truth) as loads:
-        for day in range(days):
-            shop.run(day, loads)
-            loads.land(day)
-            if on_day:
-                on_day(day + 1, days)
+    loads = Loads(zone, seed, days, shop.truth)
+    for day in range(days):
+        shop.run(day, loads)
+        loads.land(day)
+        if on_day:
+            on_day(day + 1, days)
+    loads.finish()
     shop.count_at_the_end()
     shop.truth.write(zone, parameters)
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from shoptrack.demo.draws import Array
 
 _HEX = np.array([f"{byte:02x}".encode() for byte in range(256)], dtype="S2")
+_TEXT, _WHOLE = pa.string(), pa.int64()
 _CENTS = pa.array([f"{cents:02d}" for cents in range(100)])
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX = (
@@ -20,7 +21,7 @@ _MIX = (
 
 
 def scramble(numbers: Array, salt: int) -> Array:
-    """64-bit numbers that look random and differ as long as `numbers` do (splitmix64, Steele 2014)."""
+    """64-bit numbers that look random, different for different ones (splitmix64, Steele 2014)."""
     mixed = (numbers.astype(np.uint64) + np.uint64(salt)) * _GOLDEN
     for shift, factor in _MIX:
         mixed = (mixed ^ (mixed >> shift)) * factor
@@ -75,10 +76,8 @@ def plain(rows: pa.Table) -> pa.Table:
     columns = []
     for column in rows.columns:
         kind = column.type
-        if pa.types.is_dictionary(kind):
-            columns.append(column.cast(kind.value_type))
-        elif pa.types.is_integer(kind) or pa.types.is_string(kind):
+        if kind in (_TEXT, _WHOLE):
             columns.append(column)
         else:
-            columns.append(column.cast(pa.string()))
+            columns.append(column.cast(_TEXT))
     return pa.table(columns, names=rows.column_names)

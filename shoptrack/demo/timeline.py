@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shoptrack.demo.behaviour import CHECKOUT, PURCHASE
+from shoptrack.demo.behaviour import BOUNCE, CHECKOUT, PURCHASE
 from shoptrack.demo.draws import MINUTE_MS, SECOND_MS, Array, pick, stream
 from shoptrack.demo.pages import (
     CART_PAGE,
@@ -21,6 +21,7 @@ from shoptrack.demo.people import REMINDER
 LIST, SEARCH, PRODUCT, ADDING, IN_CART, REMOVING, CHECKING_OUT, SHIPPED, PAYING, THANKS = range(10)
 EVENT_NAMES = (
     "page_view",
+    "user_engagement",
     "search",
     "view_item",
     "add_to_cart",
@@ -51,10 +52,15 @@ _SENDS = {
     THANKS: (("page_view", 0), ("purchase", 600)),
 }
 _COUNTS = np.array([len(_SENDS[kind]) for kind in range(10)])
-_CODES = np.array([[*(CODE[name] for name, _ in _SENDS[kind]), 0, 0, 0][:4] for kind in range(10)])
-_OFFSETS = np.array([[*(after for _, after in _SENDS[kind]), 0, 0, 0][:4] for kind in range(10)])
+_MOST = 5  # events of one page: the longest kind, and the one that the visitor was engaged
+_CODES = np.zeros((len(_SENDS), _MOST), dtype=np.int64)
+_OFFSETS = np.zeros((len(_SENDS), _MOST), dtype=np.int64)
+for _kind, _sent in _SENDS.items():
+    _CODES[_kind, : len(_sent)] = [CODE[_name] for _name, _ in _sent]
+    _OFFSETS[_kind, : len(_sent)] = [_after for _, _after in _sent]
 _LAST_OFFSET = np.array([_SENDS[kind][-1][1] for kind in range(10)])
 SEARCH_SHARE = 0.15
+ENGAGED_MS, ENGAGED_SHARE = 10 * SECOND_MS, 0.6
 LONGEST_DWELL_MS, LONGEST_SESSION_MS = 7 * MINUTE_MS, 70 * MINUTE_MS
 
 BLOCK = np.dtype(
@@ -66,6 +72,7 @@ BLOCK = np.dtype(
         ("page", "i4"),
         ("rank", "f8"),
         ("is_landing", "?"),
+        ("is_engaged", "?"),
         ("start", "i8"),
         ("dwell", "i4"),
         ("pace", "f4"),
@@ -171,7 +178,7 @@ def _tail(session: Array, kind: Array, page: int, rank: float) -> Array:
 
 
 def _land(blocks: Array, sessions: Array) -> None:
-    """Mark the first page of each session; a reminder leads to the cart, nothing leads to a search."""
+    """Mark the first page of each session: for a reminder the cart, for nobody a search."""
     blocks["is_landing"] = np.diff(blocks["session"], prepend=-1) != 0
     searched = blocks["is_landing"] & (blocks["kind"] == SEARCH)
     blocks["kind"][searched] = LIST
@@ -185,11 +192,14 @@ def _clock(rng: np.random.Generator, blocks: Array, sessions: Array) -> None:
     session = blocks["session"]
     size = len(blocks)
     dwell = rng.lognormal(np.log(25 * SECOND_MS), 1.0, size)
+    dwell *= np.where(sessions["depth"][session] == BOUNCE, 0.25, 1.0)
     dwell = np.clip(dwell, 2 * SECOND_MS, LONGEST_DWELL_MS)
     total = np.bincount(session, dwell, minlength=len(sessions))
     dwell *= np.minimum(1.0, LONGEST_SESSION_MS / np.maximum(total, 1))[session]
     is_bot = sessions["bot"][session] > 0
     blocks["dwell"] = np.where(is_bot, rng.uniform(700, 1500, size), dwell)
+    is_engaged = ~is_bot & (blocks["dwell"] >= ENGAGED_MS) & (blocks["kind"] != THANKS)
+    blocks["is_engaged"] = is_engaged & (rng.random(size) < ENGAGED_SHARE)
     blocks["pace"] = np.where(is_bot, 1.0, rng.uniform(0.8, 1.2, size))
     span = (_LAST_OFFSET[blocks["kind"]] * blocks["pace"]).astype(np.int64) + blocks["dwell"]
     since = np.cumsum(span) - span
@@ -199,16 +209,22 @@ def _clock(rng: np.random.Generator, blocks: Array, sessions: Array) -> None:
 
 
 def _events(blocks: Array) -> Timeline:
-    count = _COUNTS[blocks["kind"]]
+    """The events of each page; one that held the visitor says so just before it is left."""
+    count = _COUNTS[blocks["kind"]] + blocks["is_engaged"]
     block = np.repeat(np.arange(len(blocks)), count)
     position = np.arange(len(block)) - np.repeat(np.cumsum(count) - count, count)
     kind = blocks["kind"][block]
-    after = (_OFFSETS[kind, position] * blocks["pace"][block]).astype(np.int64)
+    pace = blocks["pace"][block]
+    after = (_OFFSETS[kind, position] * pace).astype(np.int64)
+    is_leaving = position == _COUNTS[kind]
+    stay = (_LAST_OFFSET[kind] * pace).astype(np.int64) + blocks["dwell"][block]
+    after = np.where(is_leaving, stay - 200, after)
+    code = np.where(is_leaving, CODE["user_engagement"], _CODES[kind, position])
     return Timeline(
         blocks,
         block,
         blocks["session"][block],
-        _CODES[kind, position],
+        code,
         position,
         blocks["start"][block] + after,
     )

@@ -21,6 +21,26 @@ from shoptrack.demo.timeline import CODE, EVENT_NAMES, Timeline
 from shoptrack.demo.visits import BEHAVIOUR_BOT, KNOWN_BOT
 
 FILE_NAME = "truth.json"
+NOTES = {
+    "realised": "counts of what was drawn, before any dirt; money in cents of the currency",
+    "sessions": "of people, bots left out, but for all, known_bots and behaviour_bots; a purchase"
+    " event may be missing where with_order counts an order",
+    "sessions.by_channel": "what the first event of the session carries",
+    "sales": "valid orders: no test orders, none voided by the last day; goods without gift cards."
+    " Under taxes_included gross_cents, discount_cents and subtotal_cents hold the tax: take"
+    " tax_cents off the gross to get sales without it",
+    "sales.refund_cents": "on the day of the refund, without tax and shipping",
+    "sales.cancelled_without_refund_cents": "goods of cancelled orders that were never paid,"
+    " without tax: a return on the day of cancelling that has no refund row",
+    "orders.by_fate": "as drawn; what lies beyond the last day has not happened yet",
+    "people": "a person is an account or a guest with one address; guests have no customer_id",
+    "experiments.units_with_purchase_event": "visitors with a tracked purchase since exposure",
+    "prospects": "sessions of people who have not bought yet: what conversion acts on",
+    "carts.bought": "orders that are not tests; each has a cart",
+    "inventory.stock_out_days_central": "days × variants with nothing on hand at the day's end",
+    "dirt.late_rows": "rows that came in a later load than their own day's",
+    "dirt.rows_out_of_order": "rows below a younger one in the same file",
+}
 
 
 class Truth:
@@ -43,7 +63,7 @@ class Truth:
 
     def write(self, zone: Path, parameters: dict[str, Any]) -> None:
         """Write truth.json into the zone's root, at once."""
-        document = {"parameters": parameters, "realised": self.realised}
+        document = {"notes": NOTES, "parameters": parameters, "realised": self.realised}
         target = zone / FILE_NAME
         temporary = zone / f".{FILE_NAME}"
         temporary.write_text(
@@ -89,7 +109,7 @@ def _sessions_with(events: Timeline, name: str, size: int) -> Array:
 
 
 def count_prospects(truth: Truth, people: People, sessions: Array, can_buy: Array) -> None:
-    """Count prospects' sessions and first purchases by channel and variant: what conversion acts on."""
+    """Count what conversion acts on: prospects' sessions and first orders."""
     bought = sessions["depth"] == PURCHASE
     prospects = sessions[can_buy]
     channel = CHANNEL_OF_ENTRY[prospects["entry"]]
@@ -136,7 +156,7 @@ def count_carts(truth: Truth, sessions: Array, carts: Array) -> None:
 
 
 def count_orders(truth: Truth, placed: Placed, is_voided: Array) -> None:
-    """Count orders and their money; `is_voided` marks those that are voided before the last day ends."""
+    """Count orders and their money; `is_voided` marks those voided by the last day."""
     orders, lines = placed.orders, placed.lines
     is_real = ~orders["is_test"]
     is_valid = is_real & ~is_voided
@@ -184,7 +204,7 @@ def _count_money(truth: Truth, placed: Placed, within: Array, path: tuple[str, .
 
 
 def count_versions(truth: Truth, versions: Array) -> None:
-    """Count later versions of orders; a cancelled order without a refund gives back its goods' value."""
+    """Count later versions of orders, and what those cancelled without a refund give back."""
     truth.add(len(versions), "orders", "later_versions")
     for currency, name in enumerate(rates.CURRENCIES):
         for included in (False, True):

@@ -128,8 +128,8 @@ def bot_sessions(seed: int, day: int, people: People, human_count: int) -> Array
     sessions["depth"] = 2
     sessions["lists"] = rng.geometric(0.2, known + other)
     sessions["views"] = rng.geometric(0.2, known + other)
-    sessions["lists"][known:] += rng.integers(80, 160, other)
-    sessions["views"][known:] += rng.integers(40, 80, other)
+    sessions["lists"][known:] += rng.integers(350, 500, other)
+    sessions["views"][known:] += rng.integers(120, 200, other)
     return sessions
 
 

@@ -138,9 +138,11 @@ def _row_fault(values: Sequence[str], names: Sequence[str]) -> str | None:
 
 
 def _read_header(head: bytes, table: Table) -> tuple[str, tuple[str, ...], int]:
-    """Return the delimiter, the names, and the number of bytes up to the first row.
+    """Return the delimiter, the names, and the number of bytes of the header without its line end.
 
-    The delimiter is the one under which most names are the contract's, then most names at all.
+    The delimiter is the one under which most names are the contract's, then most names at all. The
+    line end stays because Arrow drops a byte order mark that its input begins with, and the first
+    value may begin with one; the blank line that is left is no row.
     """
     text = head.decode("utf-8", errors="surrogateescape")
     mark = len("\ufeff".encode()) if text.startswith("\ufeff") else 0
@@ -159,7 +161,8 @@ def _read_header(head: bytes, table: Table) -> tuple[str, tuple[str, ...], int]:
         raise RefusedFileError(
             f"the header: {fault or 'there is none, the file has blank lines only'}"
         )
-    return delimiter, names, mark + len(text[:length].encode(errors="surrogateescape"))
+    header = text[:length].rstrip("\r\n")
+    return delimiter, names, mark + len(header.encode(errors="surrogateescape"))
 
 
 def _first_record(text: str, delimiter: str) -> tuple[tuple[str, ...], int]:

@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -37,6 +37,8 @@ FREE = ("page_title", "items", "city")
 
 Row = tuple[str | None, ...]
 
+many = settings(max_examples=50, deadline=None)
+
 
 @pytest.fixture
 def zone(tmp_path: Path) -> Path:
@@ -49,9 +51,13 @@ def zone(tmp_path: Path) -> Path:
 def read(zone: Path, table: str, columns: str = "*") -> list[Any]:
     """Rows of a raw table in the order of their files, as the warehouse reads them."""
     pattern = zone / table.replace(".", "/") / "*.parquet"
-    query = f"select {columns} from read_parquet('{pattern}', union_by_name = true)"
+    query = f"""
+        select {columns} from read_parquet('{pattern}', union_by_name = true)
+        order by _source_file, _source_row
+    """
     with duckdb.connect() as connection:
-        return connection.execute(f"{query} order by _source_file, _source_row").fetchall()
+        rows: list[Any] = connection.execute(query).fetchall()
+    return rows
 
 
 def visible_files(zone: Path) -> dict[str, bytes]:
@@ -153,6 +159,7 @@ def landed_rows(name: str, content: bytes, columns: str) -> list[Any]:
         return read(Path(folder) / "zone", "web.events", columns)
 
 
+@many
 @given(rows=csv_rows(), dialect=dialects, is_gzipped=st.booleans())
 def test_text_in_csv_comes_back_as_the_same_text(
     rows: list[Row], dialect: Dialect, is_gzipped: bool
@@ -164,6 +171,7 @@ def test_text_in_csv_comes_back_as_the_same_text(
     assert found == [(*row, number) for number, row in enumerate(rows, start=1)]
 
 
+@many
 @given(rows=csv_rows(longest=40), long_cell=st.integers(0, 3000))
 def test_rows_that_cross_blocks_of_the_reader_come_back_whole(
     rows: list[Row], long_cell: int
@@ -197,6 +205,7 @@ json_rows = st.lists(
 )
 
 
+@many
 @given(rows=json_rows)
 def test_text_and_numbers_in_json_lines_come_back_as_the_same_text(
     rows: list[dict[str, tuple[str, str | None]]],
@@ -213,6 +222,7 @@ def test_text_and_numbers_in_json_lines_come_back_as_the_same_text(
     assert found == expected
 
 
+@many
 @given(
     items=st.recursive(
         st.none() | st.booleans() | numbers.map(Decimal) | st.text(max_size=5),
@@ -242,6 +252,7 @@ def _with_marks(value: Any) -> Any:
     return value
 
 
+@many
 @given(rows=st.lists(st.tuples(*[cells] * 5), min_size=1, max_size=5))
 def test_text_in_parquet_comes_back_as_the_same_text(rows: list[Row]) -> None:
     names = [*REQUIRED, "page_title"]

@@ -1,5 +1,6 @@
 -- One row: the moment that every open state is judged by, from the data and never from the clock:
 -- the var, or the newest order, refund or event.
+{%- set given_moment = "cast('" ~ var('as_of') ~ "' as timestamp)" %}
 
 with
 
@@ -11,10 +12,5 @@ moments as (
     select max(session_end_at) as moment from {{ ref('int_sessions_summarized') }}
 )
 
-select
-    {% if var('as_of') -%}
-        cast('{{ var("as_of") }}' as timestamp)
-    {%- else -%}
-        max(moment)
-    {%- endif %} as as_of_at
+select max({{ given_moment if var('as_of') else 'moment' }}) as as_of_at
 from moments

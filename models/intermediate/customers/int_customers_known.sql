@@ -1,4 +1,4 @@
--- One row per customer that the customer table or an order names.
+-- One row per customer that the customer table, an order or a login names.
 
 with
 
@@ -9,7 +9,13 @@ customers as (
 named as (
     select customer_id from customers
     union
-    select customer_id from {{ ref('int_orders_latest') }} where customer_id is not null
+    select customer_id
+    from {{ ref('int_orders_latest') }}
+    where customer_id is not null
+    union
+    select customer_id
+    from {{ ref('int_visitors_identified') }}
+    where customer_id is not null
 )
 
 select

@@ -9,7 +9,13 @@ as_of as (
 ),
 
 orders as (
-    select * from {{ ref('fct_orders') }} where is_sale and customer_id is not null
+    select
+        customer_id,
+        ordered_at,
+        order_date,
+        cast((gross_sales - discounts - returns) * fx_rate as decimal(18, 2)) as net_sales
+    from {{ ref('int_orders_valued') }}
+    where is_sale and customer_id is not null
 ),
 
 totals as (
@@ -19,7 +25,7 @@ totals as (
         max(orders.ordered_at) as last_order_at,
         count(*) as order_count,
         count(distinct orders.order_date) as order_days,
-        sum(orders.net_sales_reporting) as net_sales,
+        coalesce(sum(orders.net_sales), 0) as net_sales,
         {{ dbt.datediff('max(orders.order_date)', 'max(as_of.as_of_date)', 'day') }}
             as recency_days
     from orders
@@ -29,7 +35,7 @@ totals as (
 
 select
     *,
-    ntile(5) over (order by recency_days desc, customer_id) as r_score,
+    ntile(5) over (order by recency_days desc, customer_id asc) as r_score,
     ntile(5) over (order by order_days, customer_id) as f_score,
     ntile(5) over (order by net_sales, customer_id) as m_score
 from totals

@@ -1,5 +1,6 @@
 -- One row per session date whose sessions the arrived events can change.
 {%- set stored_events = kept_state('int_events_sessionized') %}
+{%- set arrival_id = common_arrival_id([ref('int_events_arrived')]) %}
 {%- set timeout = "interval '" ~ var('session_timeout_seconds') ~ "' second" %}
 
 with
@@ -24,7 +25,9 @@ neighbours as (
 -- An event whose place is taken may have held a session together: the parts begin on any of the
 -- session's days.
 displaced as (
-    select stored.visitor_id, stored.session_start_at
+    select
+        stored.visitor_id,
+        stored.session_start_at
     from {{ stored_events }} as stored
         inner join arrived
             on stored.event_id = arrived.event_id
@@ -51,4 +54,7 @@ days as (
     {%- endif %}
 )
 
-select distinct session_date from days
+select distinct
+    session_date,
+    '{{ arrival_id }}' as arrival_id
+from days

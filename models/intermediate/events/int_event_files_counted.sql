@@ -1,8 +1,10 @@
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key='source_file'
 ) }}
--- The ledger of files: a file enters it only after its events and its rejected rows are stored.
--- depends_on: {{ ref('int_session_days') }}, {{ ref('int_events_rejected') }}
+-- The ledger of files: a file enters it only after its events and its rejected rows are stored. A
+-- build of some models leaves out the others, so that is looked up and not taken for granted.
+-- depends_on: {{ ref('int_events_sessionized') }}, {{ ref('int_session_days') }}
+-- depends_on: {{ ref('int_events_rejected') }}
 {%- set counted_files = kept_state('int_event_files_counted') %}
 
 with
@@ -13,6 +15,30 @@ landed as (
     where _source_file in ({{ new_event_files() }})
     {%- endif %}
 ),
+
+{%- if counted_files %}
+
+waiting as (
+    select landed._source_file
+    from landed
+        left join {{ ref('int_events_sessionized') }} as stored
+            on landed.event_id = stored.event_id
+    where
+        landed.rejection_reason is null
+        and (
+            stored.event_id is null
+            or (landed._loaded_at, landed._source_file, landed._source_row)
+            < (stored._loaded_at, stored._source_file, stored._source_row)
+        )
+    union
+    select landed._source_file
+    from landed
+        left join {{ ref('int_events_rejected') }} as rejected
+            on landed._source_file = rejected.source_file
+    where landed.rejection_reason is not null and rejected.source_file is null
+),
+
+{%- endif %}
 
 counted as (
     select
@@ -29,6 +55,9 @@ counted as (
         end) as late_row_count,
         '{{ definition_hash(model.name) }}' as definition_hash
     from landed
+    {%- if counted_files %}
+    where _source_file not in (select waiting._source_file from waiting)
+    {%- endif %}
     group by source_file, loaded_at, event_date
 )
 

@@ -16,7 +16,7 @@ incoming as (
     where
         rejection_reason is null
         {%- if stored_events %}
-            and _source_file in ({{ new_event_files() }})
+        and _source_file in ({{ new_event_files() }})
         {%- endif %}
 ),
 
@@ -35,39 +35,48 @@ copies as (
             partition by event_id order by _loaded_at, _source_file, _source_row
         ) as copy_number
     from incoming
-    where event_id in (select event_id from repeated)
+    where event_id in (select repeated.event_id from repeated)
 ),
 
 first_copies as (
-    select event_id, visitor_id, event_at, _loaded_at, _source_file, _source_row
+    select *
     from incoming
-    where event_id not in (select event_id from repeated)
+    where event_id not in (select repeated.event_id from repeated)
     union all
-    select event_id, visitor_id, event_at, _loaded_at, _source_file, _source_row
+    select
+        event_id,
+        visitor_id,
+        event_at,
+        _loaded_at,
+        _source_file,
+        _source_row
     from copies
     where copy_number = 1
 ),
 
-arrived as (
-    select first_copies.*
+{%- if stored_events %}
+
+outrun as (
+    select first_copies.event_id
     from first_copies
-    {%- if stored_events %}
-        left join {{ stored_events }} as stored
+        inner join {{ stored_events }} as stored
             on first_copies.event_id = stored.event_id
     where
-        stored.event_id is null
-        or first_copies._loaded_at < stored._loaded_at
-        or (
-            first_copies._loaded_at = stored._loaded_at
-            and (
-                first_copies._source_file < stored._source_file
-                or (
-                    first_copies._source_file = stored._source_file
-                    and first_copies._source_row < stored._source_row
-                )
-            )
-        )
+        (stored._loaded_at, stored._source_file, stored._source_row)
+        <= (first_copies._loaded_at, first_copies._source_file, first_copies._source_row)
+),
+
+{%- endif %}
+
+arrived as (
+    select *
+    from first_copies
+    {%- if stored_events %}
+    where event_id not in (select outrun.event_id from outrun)
     {%- endif %}
 )
 
-select * from arrived
+select
+    *,
+    '{{ arrival_id() }}' as arrival_id
+from arrived

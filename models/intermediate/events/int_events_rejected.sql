@@ -17,5 +17,5 @@ from {{ ref('stg_web__events') }}
 where
     rejection_reason is not null
     {%- if counted_files %}
-        and _source_file in ({{ new_event_files() }})
+    and _source_file in ({{ new_event_files() }})
     {%- endif %}

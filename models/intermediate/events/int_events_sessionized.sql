@@ -9,6 +9,9 @@
     'consent_analytics', 'consent_ads', '_loaded_at',
 ] | join(', ') %}
 {%- set stored_events = kept_state('int_events_sessionized') %}
+{%- do common_arrival_id([
+    ref('int_events_arrived'), ref('int_days_touched'), ref('int_session_boundaries'),
+]) %}
 
 with
 
@@ -22,12 +25,17 @@ events as (
     where
         rejection_reason is null
         {%- if stored_events %}
-            and _source_file in ({{ new_event_files() }})
+        and _source_file in ({{ new_event_files() }})
+        {%- endif %}
+    {%- if stored_events %}
     union all
     select event_id, {{ attributes }}, _source_file, _source_row
     from {{ stored_events }}
-    where session_date in ({{ days_to_replace() }})
-        {%- endif %}
+    where
+        session_date in ({{ days_to_replace() }})
+        -- A build that stopped before the ledger may have stored the new files already.
+        and _source_file not in ({{ new_event_files() }})
+    {%- endif %}
 ),
 
 sessionized as (

@@ -1,12 +1,17 @@
 -- One row per event of the touched days, with the session it belongs to. Narrow on purpose: the
 -- sort is what a session costs, and it need not carry the attributes of the event.
--- depends_on: {{ ref('int_days_touched') }}
 {%- set stored_events = kept_state('int_events_sessionized') %}
+{%- set arrival_id = common_arrival_id([ref('int_events_arrived'), ref('int_days_touched')]) %}
 
 with
 
 arrived as (
-    select event_id, visitor_id, event_at, _source_file, _source_row
+    select
+        event_id,
+        visitor_id,
+        event_at,
+        _source_file,
+        _source_row
     from {{ ref('int_events_arrived') }}
 ),
 
@@ -14,11 +19,18 @@ timeline as (
     select * from arrived
     {%- if stored_events %}
     union all
-    select event_id, visitor_id, event_at, _source_file, _source_row
+    select
+        event_id,
+        visitor_id,
+        event_at,
+        _source_file,
+        _source_row
     from {{ stored_events }}
     where
-        session_date in (select session_date from {{ ref('int_days_touched') }})
-        and event_id not in (select event_id from arrived)
+        session_date in (
+            select touched.session_date from {{ ref('int_days_touched') }} as touched
+        )
+        and event_id not in (select arrived.event_id from arrived)
     {%- endif %}
 ),
 
@@ -57,5 +69,6 @@ select
     is_session_start,
     session_start_at,
     {{ store_date('session_start_at') }} as session_date,
-    visitor_event_number - first_event_number + 1 as event_number
+    visitor_event_number - first_event_number + 1 as event_number,
+    '{{ arrival_id }}' as arrival_id
 from sessions

@@ -1,4 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
+-- depends_on: {{ ref('int_session_days') }}
 -- One row per session date and item of an event's items: how often it was seen, put into a cart and
 -- bought, robots left out.
 
@@ -22,7 +23,7 @@ events as (
         and events.items is not null
         and not sessions.is_bot
         {%- if is_incremental() %}
-            and events.session_date in ({{ days_to_replace() }})
+        and events.session_date in ({{ days_to_replace() }})
         {%- endif %}
 ),
 
@@ -39,10 +40,13 @@ counted as (
         count(case when event_name = 'view_item' then 1 end) as views,
         count(case when event_name = 'add_to_cart' then 1 end) as add_to_carts,
         count(case when event_name = 'purchase' then 1 end) as purchases,
-        cast(sum(case when event_name = 'purchase' then quantity else 0 end) as bigint)
-            as purchased_units,
-        cast(sum(case when event_name = 'purchase' then quantity * price else 0 end)
-            as decimal(18, 2)) as purchased_value,
+        cast(
+            sum(case when event_name = 'purchase' then quantity else 0 end) as bigint
+        ) as purchased_units,
+        cast(
+            sum(case when event_name = 'purchase' then quantity * price else 0 end)
+            as decimal(18, 2)
+        ) as purchased_value,
         max(day_version) as day_version,
         '{{ definition_hash(model.name) }}' as definition_hash
     from items

@@ -12,7 +12,7 @@ sold as (
         max(lines.product_id) as product_id,
         max_by(lines.sku, lines.order_line_id) filter (where lines.sku is not null) as sku,
         max_by(lines.title, lines.order_line_id) filter (where lines.title is not null) as title
-    from {{ ref('fct_order_lines') }} as lines
+    from {{ ref('int_order_lines_priced') }} as lines
     where lines.is_product
     group by lines.variant_id
 ),
@@ -54,4 +54,6 @@ from named
         on named.variant_id = sold.variant_id
     left join seen
         on named.variant_id = seen.variant_id
-where named.variant_id not in (select product_id from {{ ref('non_product_ids') }})
+where named.variant_id not in (
+    select non_products.product_id from {{ ref('non_product_ids') }} as non_products
+)

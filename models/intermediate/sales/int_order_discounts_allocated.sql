@@ -10,8 +10,9 @@ weights as (
         sum(lines.line_discount) over (partition by lines.order_id) as line_discounts,
         case
             when
-                sum(greatest(lines.line_value - lines.line_discount, 0))
-                    over (partition by lines.order_id) > 0
+                sum(greatest(lines.line_value - lines.line_discount, 0)) over (
+                    partition by lines.order_id
+                ) > 0
                 then greatest(lines.line_value - lines.line_discount, 0)
             else lines.quantity
         end as weight
@@ -55,7 +56,9 @@ whole_shares as (
         order_line_id,
         order_id,
         order_pennies,
-        cast((share - share % nullif(total_weight, 0)) / nullif(total_weight, 0) as bigint) as whole_pennies,
+        cast(
+            (share - share % nullif(total_weight, 0)) / nullif(total_weight, 0) as bigint
+        ) as whole_pennies,
         share % nullif(total_weight, 0) as remainder
     from exact_shares
 ),
@@ -65,7 +68,7 @@ ranked as (
         *,
         order_pennies - sum(whole_pennies) over (partition by order_id) as pennies_left,
         row_number() over (
-            partition by order_id order by remainder desc, order_line_id
+            partition by order_id order by remainder desc, order_line_id asc
         ) as remainder_rank
     from whole_shares
 )

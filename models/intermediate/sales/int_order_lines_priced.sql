@@ -18,9 +18,11 @@ priced as (
         order_lines.quantity,
         order_lines.unit_price,
         coalesce(order_lines.is_gift_card, false) as is_gift_card,
+        non_products.product_id is null
+        and not coalesce(order_lines.is_gift_card, false) as is_product,
         orders.is_sale and not coalesce(order_lines.is_gift_card, false) as is_sale,
         coalesce(order_lines.tax, 0) as tax,
-        coalesce(order_lines.discount_allocated, 0) as line_discount,
+        cast(coalesce(order_lines.discount_allocated, 0) as decimal(18, 2)) as line_discount,
         order_lines.unit_cost,
         cast(
             order_lines.quantity * order_lines.unit_price
@@ -30,6 +32,8 @@ priced as (
     from order_lines
         inner join {{ ref('int_orders_latest') }} as orders
             on order_lines.order_id = orders.order_id
+        left join {{ ref('non_product_ids') }} as non_products
+            on order_lines.product_id = non_products.product_id
 )
 
 select

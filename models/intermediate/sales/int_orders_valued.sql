@@ -12,8 +12,8 @@ lines as (
         end) as discounts,
         sum(case when priced.is_sale then priced.quantity else 0 end) as units,
         sum(case
-            when priced.is_gift_card then
-                priced.line_value - priced.line_discount - allocated.order_discount
+            when priced.is_gift_card
+                then priced.line_value - priced.line_discount - allocated.order_discount
             else 0
         end) as gift_card_sales,
         sum(priced.tax) as tax,
@@ -61,7 +61,11 @@ sold as (
         cast(case
             when not is_sale then 0
             when line_count > 0 then line_gross_sales
-            else coalesce(subtotal, total - stated_tax - stated_shipping) + stated_discount
+            else
+                coalesce(
+                    subtotal - case when taxes_included then stated_tax else 0 end,
+                    total - stated_tax - stated_shipping
+                ) + stated_discount
         end as decimal(18, 2)) as gross_sales,
         cast(case
             when not is_sale then 0
@@ -94,10 +98,13 @@ cancelled as (
 
 select
     *,
-    cast(case when is_sale then refunded_value + cancelled_value else 0 end as decimal(18, 2))
-        as returns,
-    cast(case when is_sale then tax_charged - refunded_tax - cancelled_tax else 0 end
-        as decimal(18, 2)) as tax,
-    cast(case when is_sale then shipping_charged - refunded_shipping - cancelled_shipping else 0 end
-        as decimal(18, 2)) as shipping
+    cast(case
+        when is_sale then refunded_value + cancelled_value else 0
+    end as decimal(18, 2)) as returns,
+    cast(case
+        when is_sale then tax_charged - refunded_tax - cancelled_tax else 0
+    end as decimal(18, 2)) as tax,
+    cast(case
+        when is_sale then shipping_charged - refunded_shipping - cancelled_shipping else 0
+    end as decimal(18, 2)) as shipping
 from cancelled

@@ -3,15 +3,23 @@
 
 with
 
+orders as (
+    {{ latest_rows('stg_shop__orders', ['order_id'], newest='updated_at') }}
+),
+
 currencies as (
-    select currency, count(*) as order_count
-    from {{ ref('stg_shop__orders') }}
-    where rejection_reason is null and currency is not null
+    select
+        currency,
+        count(*) as order_count
+    from orders
+    where currency is not null
     group by currency
 ),
 
 ranked as (
-    select currency, row_number() over (order by order_count desc, currency) as currency_rank
+    select
+        currency,
+        row_number() over (order by order_count desc, currency asc) as currency_rank
     from currencies
 )
 

@@ -4,7 +4,11 @@
 with
 
 traffic as (
-    select distinct source_kind, raw_source, raw_medium, raw_campaign
+    select distinct
+        source_kind,
+        raw_source,
+        raw_medium,
+        raw_campaign
     from {{ ref('int_session_sources') }}
 ),
 
@@ -60,7 +64,7 @@ matches as (
     from named
         inner join {{ ref('channel_rules') }} as rules
             on
-                (rules.source_category is null or rules.source_category = named.category)
+                (rules.source_category is null or named.category = rules.source_category)
                 and (
                     rules.source_pattern is null
                     or regexp_matches(named.source, rules.source_pattern)

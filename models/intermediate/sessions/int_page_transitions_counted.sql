@@ -1,4 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
+-- depends_on: {{ ref('int_session_days') }}
 -- One row per session date and pair of pages that followed each other, robots left out.
 
 with
@@ -22,7 +23,7 @@ page_views as (
         and events.page_path is not null
         and not sessions.is_bot
         {%- if is_incremental() %}
-            and events.session_date in ({{ days_to_replace() }})
+        and events.session_date in ({{ days_to_replace() }})
         {%- endif %}
 ),
 

@@ -14,12 +14,11 @@ valued as (
         case
             when orders.order_id is not null
                 then (orders.gross_sales - orders.discounts - orders.returns) * orders.fx_rate
-            else purchases.value * case
-                when coalesce(purchases.currency, reporting.reporting_currency)
-                    = reporting.reporting_currency
-                    then 1
-                else rates.rate
-            end
+            when
+                coalesce(purchases.currency, reporting.reporting_currency)
+                = reporting.reporting_currency
+                then purchases.value
+            else purchases.value * rates.rate
         end as net_revenue
     from purchases
         cross join {{ ref('int_reporting_currency') }} as reporting

@@ -1,4 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
+-- depends_on: {{ ref('int_session_days') }}
 -- Explicit utm parameters win over a click id, which wins over the referrer. The shop's own hosts
 -- and payment providers are no referrers: who comes back from paying came from where he began.
 
@@ -12,7 +13,9 @@ events as (
 ),
 
 referrers as (
-    select distinct referrer_host from events where referrer_host <> page_host
+    select distinct referrer_host
+    from events
+    where referrer_host is distinct from page_host
 ),
 
 ignored_referrers as (
@@ -32,15 +35,18 @@ traffic_events as (
     select
         events.*,
         case
-            when coalesce(utm_source, utm_medium, utm_campaign) is not null then 'utm'
-            when coalesce(gclid, msclkid, fbclid) is not null then 'click id'
+            when coalesce(events.utm_source, events.utm_medium, events.utm_campaign) is not null
+                then 'utm'
+            when coalesce(events.gclid, events.msclkid, events.fbclid) is not null
+                then 'click id'
             else 'referrer'
         end as source_kind
     from events
         left join ignored_referrers
             on events.referrer_host = ignored_referrers.referrer_host
     where
-        coalesce(utm_source, utm_medium, utm_campaign, gclid, msclkid, fbclid) is not null
+        coalesce(events.utm_source, events.utm_medium, events.utm_campaign) is not null
+        or coalesce(events.gclid, events.msclkid, events.fbclid) is not null
         or (
             events.referrer_host is not null
             and events.referrer_host is distinct from events.page_host

@@ -1,4 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
+-- depends_on: {{ ref('int_session_days') }}
 -- One row per session and funnel step that it reached. Open: the step occurred. Closed: it occurred
 -- no earlier than the earliest valid time of the step before it, so closed counts never rise.
 {%- set last_step = 6 %}
@@ -38,7 +39,11 @@ open_steps as (
 ),
 
 closed_1 as (
-    select visitor_id, session_start_at, step_number, open_at as closed_at
+    select
+        visitor_id,
+        session_start_at,
+        step_number,
+        open_at as closed_at
     from open_steps
     where step_number = 1
 ),

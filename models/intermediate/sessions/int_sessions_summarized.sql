@@ -1,4 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
+-- depends_on: {{ ref('int_session_days') }}
 -- Holds only what the session's own events say; what depends on the visitor's or the customer's
 -- whole history is joined in fct_sessions.
 
@@ -21,10 +22,12 @@ summarized as (
         max(user_id) as last_user_id,
         count(*) as event_count,
         count(case when event_name = 'page_view' then 1 end) as page_view_count,
-        min_by(page_path, event_number)
-            filter (where event_name = 'page_view' and page_path is not null) as landing_page,
-        max_by(page_path, event_number)
-            filter (where event_name = 'page_view' and page_path is not null) as exit_page,
+        min_by(page_path, event_number) filter (
+            where event_name = 'page_view' and page_path is not null
+        ) as landing_page,
+        max_by(page_path, event_number) filter (
+            where event_name = 'page_view' and page_path is not null
+        ) as exit_page,
         sum(engagement_ms) as engagement_ms,
         max(case when is_session_start then device_category end) as device_category,
         max(case when is_session_start then operating_system end) as operating_system,
@@ -35,7 +38,9 @@ summarized as (
         max(case when is_session_start then language end) as language,
         max(case when is_session_start then age_bracket end) as age_bracket,
         max(case when is_session_start then gender end) as gender,
-        coalesce(bool_or(event_name in ({{ sql_list(var('key_events')) }})), false) as has_key_event,
+        coalesce(
+            bool_or(event_name in ({{ sql_list(var('key_events')) }})), false
+        ) as has_key_event,
         coalesce(bool_or(event_name = 'view_item'), false) as has_view_item,
         coalesce(bool_or(event_name = 'add_to_cart'), false) as has_add_to_cart,
         coalesce(bool_or(event_name = 'begin_checkout'), false) as has_begin_checkout,
@@ -56,11 +61,14 @@ robots as (
 sessions as (
     select
         summarized.*,
-        md5(concat(visitor_id, '|', cast(session_start_at as {{ dbt.type_string() }})))
-            as session_id,
+        md5(concat(
+            summarized.visitor_id,
+            '|',
+            cast(summarized.session_start_at as {{ dbt.type_string() }})
+        )) as session_id,
         {{ seconds_between('session_start_at', 'session_end_at') }} as duration_seconds,
         robots.user_agent is not null
-        or event_count > {{ var('bot_session_events') }} as is_bot,
+        or summarized.event_count > {{ var('bot_session_events') }} as is_bot,
         '{{ definition_hash(model.name) }}' as definition_hash
     from summarized
         left join robots

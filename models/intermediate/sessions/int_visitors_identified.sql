@@ -5,16 +5,24 @@
 with
 
 links as (
-    select visitor_id, first_user_id as customer_id
+    select
+        visitor_id,
+        first_user_id as customer_id
     from {{ ref('int_sessions_summarized') }}
     union all
-    select visitor_id, last_user_id as customer_id
+    select
+        visitor_id,
+        last_user_id as customer_id
     from {{ ref('int_sessions_summarized') }}
     union all
-    select visitor_id, customer_id
+    select
+        visitor_id,
+        customer_id
     from {{ ref('int_orders_latest') }}
     union all
-    select purchases.visitor_id, orders.customer_id
+    select
+        purchases.visitor_id,
+        orders.customer_id
     from {{ ref('int_purchases_tracked') }} as purchases
         inner join {{ ref('int_orders_latest') }} as orders
             on purchases.transaction_id = orders.order_id

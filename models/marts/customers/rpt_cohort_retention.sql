@@ -16,13 +16,17 @@ orders as (
 ),
 
 cohorts as (
-    select customer_id, min(order_month) as cohort_month
+    select
+        customer_id,
+        min(order_month) as cohort_month
     from orders
     group by customer_id
 ),
 
 sizes as (
-    select cohort_month, count(*) as cohort_size
+    select
+        cohort_month,
+        count(*) as cohort_size
     from cohorts
     group by cohort_month
 ),
@@ -65,7 +69,8 @@ grid as (
     from sizes
         cross join bounds
         inner join month_numbers
-            on month_numbers.number
+            on
+                month_numbers.number
                 <= {{ dbt.datediff('bounds.first_month', 'bounds.as_of_month', 'month') }}
 )
 

@@ -7,6 +7,13 @@ reached as (
     select * from {{ ref('int_session_steps') }}
 ),
 
+started as (
+    select distinct
+        visitor_id,
+        session_start_at
+    from reached
+),
+
 funnel_sessions as (
     select
         sessions.session_id,
@@ -18,9 +25,7 @@ funnel_sessions as (
         sessions.country,
         sessions.is_bot
     from {{ ref('fct_sessions') }} as sessions
-        inner join (
-            select distinct visitor_id, session_start_at from reached
-        ) as started
+        inner join started
             on
                 sessions.visitor_id = started.visitor_id
                 and sessions.session_start_at = started.session_start_at

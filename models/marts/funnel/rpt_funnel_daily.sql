@@ -23,7 +23,8 @@ valued as (
                 and next_step.closed_at is null
                 and reached.step_number < last_step.step_number
                 then coalesce(reached.step_value, 0) * case
-                    when coalesce(reached.currency, reporting.reporting_currency)
+                    when
+                        coalesce(reached.currency, reporting.reporting_currency)
                         = reporting.reporting_currency
                         then 1
                     else rates.rate

@@ -1,77 +1,103 @@
--- Views and carts count on the session's day, sales on the order's, returns on the refund's. In a
--- shop without order lines, purchases and sales are what the purchase events said.
+-- Everything on its own day. Without order lines, purchases and sales are what tracking saw.
 
 with
 
+shop as (
+    select count(*) > 0 as has_order_lines from {{ ref('fct_order_lines') }}
+),
+
 tracked as (
     select
-        session_date as report_date,
-        item_id as variant_id,
-        views,
-        add_to_carts,
-        purchases as tracked_purchases,
-        case when has_order_lines then 0 else purchases end as purchases,
-        case when has_order_lines then 0 else purchased_units end as units,
-        case when has_order_lines then 0 else purchased_value end as sales
-    from {{ ref('int_product_events_counted') }}
-        cross join (
-            select count(*) > 0 as has_order_lines from {{ ref('fct_order_lines') }}
-        ) as order_lines
+        counted.session_date as report_date,
+        counted.item_id as variant_id,
+        counted.views,
+        counted.add_to_carts,
+        counted.purchases as tracked_purchases,
+        case when shop.has_order_lines then 0 else counted.purchases end as purchases,
+        case when shop.has_order_lines then 0 else counted.purchased_units end as units,
+        case when shop.has_order_lines then 0 else counted.purchased_value end as sales
+    from {{ ref('int_product_events_counted') }} as counted
+        cross join shop
 ),
 
 sold as (
     select
-        lines.order_date as report_date,
-        lines.variant_id,
-        count(distinct lines.order_id) as purchases,
-        sum(lines.quantity) as units,
-        sum((lines.gross_sales - lines.discounts) * orders.fx_rate) as sales,
-        sum(lines.quantity * lines.unit_cost) as cost
-    from {{ ref('fct_order_lines') }} as lines
-        inner join {{ ref('fct_orders') }} as orders
-            on lines.order_id = orders.order_id
-    where lines.is_product and lines.is_sale
-    group by lines.order_date, lines.variant_id
+        order_date as report_date,
+        variant_id,
+        count(distinct order_id) as purchases,
+        sum(quantity) as units,
+        sum((gross_sales - discounts) * fx_rate) as sales,
+        sum(quantity * unit_cost) as cost
+    from {{ ref('fct_order_lines') }}
+    where is_product and is_sale
+    group by order_date, variant_id
+),
+
+returns as (
+    select
+        refund_date as report_date,
+        variant_id,
+        quantity,
+        returns * fx_rate as returns
+    from {{ ref('fct_refunds') }}
+    where variant_id is not null and is_sale
+    union all
+    select
+        cancelled_date as report_date,
+        variant_id,
+        cancelled_units as quantity,
+        cancelled_value * fx_rate as returns
+    from {{ ref('fct_order_lines') }}
+    where cancelled_date is not null and is_product and is_sale
 ),
 
 returned as (
     select
-        refund_date as report_date,
+        report_date,
         variant_id,
         sum(quantity) as returned_units,
-        sum(returns * fx_rate) as returns
-    from {{ ref('fct_refunds') }}
-    where variant_id is not null and is_sale
-    group by refund_date, variant_id
+        sum(returns) as returns
+    from returns
+    group by report_date, variant_id
 ),
 
-combined as (
-    select report_date, variant_id, views, add_to_carts, tracked_purchases,
-        purchases, units, sales, 0 as returned_units, 0 as returns, null as cost
+days as (
+    select
+        report_date,
+        variant_id
     from tracked
-    union all
-    select report_date, variant_id, 0, 0, 0, purchases, units, sales, 0, 0, cost
+    union
+    select
+        report_date,
+        variant_id
     from sold
-    union all
-    select report_date, variant_id, 0, 0, 0, 0, 0, 0, returned_units, returns, null
+    union
+    select
+        report_date,
+        variant_id
     from returned
 ),
 
 daily as (
     select
-        combined.report_date,
-        combined.variant_id,
-        sum(combined.views) as views,
-        sum(combined.add_to_carts) as add_to_carts,
-        sum(combined.tracked_purchases) as tracked_purchases,
-        sum(combined.purchases) as purchases,
-        sum(combined.units) as units,
-        sum(combined.sales) as sales,
-        sum(combined.returned_units) as returned_units,
-        sum(combined.returns) as returns,
-        sum(combined.cost) as cost
-    from combined
-    group by combined.report_date, combined.variant_id
+        days.report_date,
+        days.variant_id,
+        coalesce(tracked.views, 0) as views,
+        coalesce(tracked.add_to_carts, 0) as add_to_carts,
+        coalesce(tracked.tracked_purchases, 0) as tracked_purchases,
+        coalesce(tracked.purchases, 0) + coalesce(sold.purchases, 0) as purchases,
+        coalesce(tracked.units, 0) + coalesce(sold.units, 0) as units,
+        coalesce(tracked.sales, 0) + coalesce(sold.sales, 0) as sales,
+        coalesce(returned.returned_units, 0) as returned_units,
+        coalesce(returned.returns, 0) as returns,
+        sold.cost
+    from days
+        left join tracked
+            on days.report_date = tracked.report_date and days.variant_id = tracked.variant_id
+        left join sold
+            on days.report_date = sold.report_date and days.variant_id = sold.variant_id
+        left join returned
+            on days.report_date = returned.report_date and days.variant_id = returned.variant_id
 )
 
 select

@@ -1,5 +1,5 @@
--- Landed, late and duplicate rows count on the day of the event, robots on the session's day, rejected
--- rows on the day of their load, because their own dates cannot be trusted.
+-- Landed, late and duplicate rows count on the day of the event, robots on the session's day,
+-- rejected rows on the day of their load, because their own dates cannot be trusted.
 
 with
 
@@ -14,7 +14,9 @@ landed as (
 ),
 
 stored as (
-    select event_date as report_date, event_count as events
+    select
+        event_date as report_date,
+        event_count as events
     from {{ ref('int_event_days_counted') }}
 ),
 
@@ -37,7 +39,9 @@ loaded as (
 ),
 
 rejected as (
-    select {{ store_date('loaded_at') }} as report_date, count(*) as rejected_rows
+    select
+        {{ store_date('loaded_at') }} as report_date,
+        count(*) as rejected_rows
     from {{ ref('fct_rejected_rows') }}
     group by {{ store_date('loaded_at') }}
 ),

@@ -1,10 +1,26 @@
--- Every movement of money on its own day: a sale on the day of the order, a return on the day of the
--- refund, a cancellation as a return on the day of cancelling.
+-- Every movement of money on its own day: a sale on the day of the order, a return on the day of
+-- the refund, a cancellation as a return on the day of cancelling.
+{%- set posting_kinds = [
+    ('gross_sales', 'orders', 'order_id', 'order_date', 'gross_sales'),
+    ('discount', 'orders', 'order_id', 'order_date', '-discounts'),
+    ('tax', 'orders', 'order_id', 'order_date', 'tax_charged'),
+    ('shipping', 'orders', 'order_id', 'order_date', 'shipping_charged'),
+    ('return', 'orders', "concat(order_id, ':cancelled')", 'cancelled_date', '-cancelled_value'),
+    ('tax_return', 'orders', "concat(order_id, ':cancelled')", 'cancelled_date', '-cancelled_tax'),
+    ('shipping_return', 'orders', "concat(order_id, ':cancelled')", 'cancelled_date',
+        '-cancelled_shipping'),
+    ('return', 'refunds', "concat('refund:', refund_line_id)", 'refund_date',
+        'case when is_sale then -amount else 0 end'),
+    ('tax_return', 'refunds', "concat('refund:', refund_line_id)", 'refund_date', '-tax'),
+    ('shipping_return', 'refunds', "concat('refund:', refund_line_id)", 'refund_date', '-shipping'),
+] %}
 
 with
 
 orders as (
-    select * from {{ ref('int_orders_valued') }} where is_sale
+    select *
+    from {{ ref('int_orders_valued') }}
+    where is_sale
 ),
 
 refunds as (
@@ -16,45 +32,21 @@ refunds as (
 ),
 
 postings as (
-    select order_id as document_id, order_id, customer_id, order_date as posting_date,
-        'gross_sales' as posting_kind, currency, fx_rate, gross_sales as amount
-    from orders
+    {%- for posting_kind, documents, document_id, posting_date, amount in posting_kinds %}
+    select
+        {{ document_id }} as document_id,
+        {{ posting_date }} as posting_date,
+        '{{ posting_kind }}' as posting_kind,
+        order_id,
+        customer_id,
+        currency,
+        fx_rate,
+        {{ amount }} as amount
+    from {{ documents }}
+    {%- if not loop.last %}
     union all
-    select order_id, order_id, customer_id, order_date,
-        'discount', currency, fx_rate, -discounts
-    from orders
-    union all
-    select order_id, order_id, customer_id, order_date,
-        'tax', currency, fx_rate, tax_charged
-    from orders
-    union all
-    select order_id, order_id, customer_id, order_date,
-        'shipping', currency, fx_rate, shipping_charged
-    from orders
-    union all
-    select concat(order_id, ':cancelled'), order_id, customer_id, cancelled_date,
-        'return', currency, fx_rate, -cancelled_value
-    from orders
-    union all
-    select concat(order_id, ':cancelled'), order_id, customer_id, cancelled_date,
-        'tax_return', currency, fx_rate, -cancelled_tax
-    from orders
-    union all
-    select concat(order_id, ':cancelled'), order_id, customer_id, cancelled_date,
-        'shipping_return', currency, fx_rate, -cancelled_shipping
-    from orders
-    union all
-    select concat('refund:', refund_line_id), order_id, customer_id, refund_date,
-        'return', currency, fx_rate, case when is_sale then -amount else 0 end
-    from refunds
-    union all
-    select concat('refund:', refund_line_id), order_id, customer_id, refund_date,
-        'tax_return', currency, fx_rate, -tax
-    from refunds
-    union all
-    select concat('refund:', refund_line_id), order_id, customer_id, refund_date,
-        'shipping_return', currency, fx_rate, -shipping
-    from refunds
+    {%- endif %}
+    {%- endfor %}
 )
 
 select

@@ -44,7 +44,8 @@ select
     cast(coalesce(orders.units, 0) as bigint) as units,
     coalesce(orders.customers, 0) as customers,
     coalesce(orders.new_customers, 0) as new_customers,
-    cast(money.gross_sales - money.discounts as double) / nullif(orders.orders, 0) as aov
+    cast(coalesce(money.gross_sales - money.discounts, 0) as double)
+    / nullif(orders.orders, 0) as aov
 from money
     full outer join orders
         on

@@ -4,11 +4,18 @@
 with
 
 sessions as (
-    select * from {{ ref('int_sessions_summarized') }}
+    select
+        *,
+        duration_seconds > {{ var('engaged_session_seconds') }}
+        or has_key_event
+        or page_view_count >= 2 as is_engaged
+    from {{ ref('int_sessions_summarized') }}
 ),
 
 first_sessions as (
-    select visitor_id, min(session_start_at) as first_session_at
+    select
+        visitor_id,
+        min(session_start_at) as first_session_at
     from sessions
     group by visitor_id
 ),
@@ -55,14 +62,8 @@ select
     sessions.page_view_count,
     sessions.duration_seconds,
     cast(sessions.engagement_ms as bigint) as engagement_ms,
-    sessions.duration_seconds > {{ var('engaged_session_seconds') }}
-    or sessions.has_key_event
-    or sessions.page_view_count >= 2 as is_engaged,
-    not (
-        sessions.duration_seconds > {{ var('engaged_session_seconds') }}
-        or sessions.has_key_event
-        or sessions.page_view_count >= 2
-    ) as is_bounce,
+    sessions.is_engaged,
+    not sessions.is_engaged as is_bounce,
     sessions.page_view_count = 1 as is_single_page_session,
     sessions.session_start_at = first_sessions.first_session_at as is_first_session,
     sessions.is_bot,

@@ -37,11 +37,11 @@ merged as (
         sessions.visitor_id,
         sessions.has_purchase,
         sessions.net_revenue,
-        case when is_large then sessions.country else '(merged)' end as country,
-        case when is_large then sessions.region else '(merged)' end as region,
-        case when is_large then sessions.language else '(merged)' end as language,
-        case when is_large then sessions.age_bracket else '(merged)' end as age_bracket,
-        case when is_large then sessions.gender else '(merged)' end as gender
+        case when group_sizes.is_large then sessions.country else '(merged)' end as country,
+        case when group_sizes.is_large then sessions.region else '(merged)' end as region,
+        case when group_sizes.is_large then sessions.language else '(merged)' end as language,
+        case when group_sizes.is_large then sessions.age_bracket else '(merged)' end as age_bracket,
+        case when group_sizes.is_large then sessions.gender else '(merged)' end as gender
     from sessions
         inner join group_sizes
             on

@@ -1,0 +1,119 @@
+"""What the linter shows for the parts of dbt's context that exist only while dbt runs.
+
+sqlfluff renders models with Jinja alone, so that linting needs no warehouse and never locks one. Engine
+and incremental macros, which ask the adapter, the graph or the warehouse, stand here as SQL of the
+same shape; what is shown for them need not run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+execute = False
+invocation_id = "an invocation"
+
+
+class _Dbt:
+    """dbt's cross-engine macros: types as types, all else as a call of the same name."""
+
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        if name.startswith("type_"):
+            return lambda: "varchar"
+        return lambda *arguments: _call(name, *arguments)
+
+
+dbt = _Dbt()
+
+
+def _call(name: str, *arguments: str) -> str:
+    return f"{name}({', '.join(str(argument) for argument in arguments)})"
+
+
+def to_utc(column: str) -> str:
+    """Show macros/engine/to_utc.sql as a call."""
+    return _call("to_utc", column)
+
+
+def store_date(timestamp_column: str) -> str:
+    """Show macros/engine/store_date.sql as a call."""
+    return _call("store_date", timestamp_column)
+
+
+def seconds_between(earlier: str, later: str) -> str:
+    """Show macros/engine/seconds_between.sql as a call."""
+    return _call("seconds_between", earlier, later)
+
+
+def is_json(column: str) -> str:
+    """Show macros/engine/json.sql as a call."""
+    return _call("is_json", column)
+
+
+def row_as_json(alias: str) -> str:
+    """Show macros/engine/json.sql as a call."""
+    return _call("row_as_json", alias)
+
+
+def landed(source_name: str, table_name: str) -> str:
+    """Show macros/engine/landed.sql as a table."""
+    return f"{source_name}_{table_name}"
+
+
+def landed_paths() -> str:
+    """Show macros/engine/landed.sql as a query."""
+    return "select path from landed_paths"
+
+
+def number_series(last: int) -> str:
+    """Show macros/engine/number_series.sql as a query."""
+    return "select number from number_series"
+
+
+def exploded_items(relation: str, columns: list[str]) -> str:
+    """Show macros/engine/exploded_items.sql as a query."""
+    return f"select {', '.join(columns)}, item_id, price, quantity from {relation}"
+
+
+def rejection_reason(raw_table: list[str], rules: list[tuple[str, str]] | None = None) -> str:
+    """Show macros/staging/rejection_reason.sql as a call."""
+    return _call("rejection_reason", raw_table[1])
+
+
+def latest_rows(staging_model: str, keys: list[str], newest: str = "_loaded_at") -> str:
+    """Show macros/staging/latest_rows.sql as a query."""
+    return f"select * from {staging_model}"
+
+
+def kept_state(model_name: str, definition_kept_in: str | None = None) -> str:
+    """Show macros/incremental/should_full_refresh.sql as a table, so that increments are linted."""
+    return f"stored_{model_name}"
+
+
+def days_to_replace() -> str:
+    """Show macros/incremental/replace_days.sql as a list of dates."""
+    return "cast('1970-01-01' as date)"
+
+
+def new_event_files() -> str:
+    """Show macros/incremental/new_event_files.sql as a list of literals."""
+    return "'a file'"
+
+
+def sql_list(values: list[str]) -> str:
+    """Show macros/incremental/new_event_files.sql as a list of literals."""
+    return "'a value'"
+
+
+def definition_hash(model_name: str) -> str:
+    """Show macros/incremental/definition_hash.sql as a text."""
+    return "a hash"
+
+
+def arrival_id() -> str:
+    """Show macros/incremental as a text."""
+    return "an arrival"
+
+
+def common_arrival_id(relations: list[str]) -> str:
+    """Show macros/incremental as a text."""
+    return "an arrival"

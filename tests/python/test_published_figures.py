@@ -1,0 +1,175 @@
+"""Real shops give the figures that are published for them. Skipped where the data is absent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import NewWarehouse
+from warehouse import Warehouse
+
+from examples import cdnow, hopscotch, uci_online_retail
+from shoptrack.contract import PROJECT_ROOT
+from shoptrack.landing import land_file
+
+DATA = Path(os.environ.get("SHOPTRACK_REFERENCE_DATA", PROJECT_ROOT.parent / "shared" / "data"))
+
+
+def reference(name: str) -> Path:
+    """A file of the reference data; skips the test where it is absent."""
+    file = DATA / name
+    if not file.exists():
+        pytest.skip(f"{file} is absent: set SHOPTRACK_REFERENCE_DATA")
+    return file
+
+
+@pytest.fixture
+def warehouse(new_warehouse: NewWarehouse) -> Iterator[Warehouse]:
+    """An empty warehouse."""
+    with new_warehouse() as empty:
+        yield empty
+
+
+def land(warehouse: Warehouse, files: dict[str, Path]) -> None:
+    for table, file in files.items():
+        land_file(warehouse.zone, table, file)
+
+
+def test_hopscotch_has_its_sessions_purchases_and_duplicates(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    land(warehouse, hopscotch.write_mapped(reference("hopscotch/ecom.csv.gz"), tmp_path))
+    warehouse.build()
+    sessions = "select count(*), count(*) filter (where has_purchase), sum(event_count)"
+    assert warehouse.query(f"{sessions} from marts.fct_sessions") == [(3605, 470, 31076)]
+    quality = "select sum(landed_events), sum(duplicate_events), sum(rejected_events)"
+    assert warehouse.query(f"{quality} from marts.rpt_data_quality_daily") == [(31106, 30, 0)]
+
+
+@pytest.mark.parametrize("timeout_seconds", [1800, 1860, 600])
+def test_the_timeout_cuts_sessions_as_a_plain_loop_does(
+    warehouse: Warehouse, timeout_seconds: int
+) -> None:
+    file = reference("rees46_2019_oct_samples/2019-Oct-sample.csv.gz")
+    log = duckdb.sql(
+        "select row_number() over () as event_id, replace(event_time, ' UTC', '') as event_at,"
+        " event_type as event_name, user_id as visitor_id"
+        f" from read_csv('{file}', all_varchar = true)"
+    ).to_arrow_table()
+    warehouse.land("web.events", log, "rees46.csv", datetime(2026, 1, 1))
+    warehouse.build(variables={"session_timeout_seconds": timeout_seconds})
+    found = warehouse.query("select count(*) from marts.fct_sessions")
+    assert found == [(count_sessions(log.to_pylist(), timeout_seconds),)]
+
+
+@pytest.mark.parametrize(("timeout_seconds", "sessions"), [(1800, 3), (1860, 2)])
+def test_a_gap_of_exactly_the_timeout_stays_inside(
+    warehouse: Warehouse, timeout_seconds: int, sessions: int
+) -> None:
+    start = datetime(2025, 6, 1, 12, tzinfo=UTC)
+    seconds = [0, 1800, 1800 + 1801, 1800 + 1801 + 1861]
+    log = [
+        {
+            "event_id": str(second),
+            "event_at": (start + timedelta(seconds=second)).isoformat(),
+            "event_name": "page_view",
+            "visitor_id": "v",
+        }
+        for second in seconds
+    ]
+    warehouse.land("web.events", log, "gaps.csv", datetime(2026, 1, 1))
+    warehouse.build(variables={"session_timeout_seconds": timeout_seconds})
+    assert warehouse.query("select count(*) from marts.fct_sessions") == [(sessions,)]
+
+
+def count_sessions(log: list[dict[str, Any]], timeout_seconds: int) -> int:
+    """Sessions of a log, by a loop over each visitor's events."""
+    last: dict[str, datetime] = {}
+    count = 0
+    for event in sorted(log, key=lambda event: str(event["event_at"])):
+        at = datetime.fromisoformat(event["event_at"])
+        before = last.get(event["visitor_id"])
+        if before is None or at - before > timedelta(seconds=timeout_seconds):
+            count += 1
+        last[event["visitor_id"]] = at
+    return count
+
+
+def test_uci_orders_build_without_events_and_no_line_is_lost(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    raw = reference("uci_online_retail/online_retail_2010_2011.parquet")
+    land(warehouse, uci_online_retail.write_mapped(raw, tmp_path))
+    warehouse.build()
+    orders = "select count(*), sum(gross_sales), count(distinct customer_id)"
+    expected = [(19959, pytest.approx(10655622.48, abs=0), 4338)]
+    assert [
+        (count, float(gross), customers)
+        for count, gross, customers in warehouse.query(f"{orders} from marts.fct_orders")
+    ] == expected
+    repeat = "select count(*) filter (where order_count > 1) from marts.dim_customers"
+    assert warehouse.query(repeat) == [(2845,)]
+    assert [
+        (days, float(returns))
+        for days, returns in warehouse.query(
+            "select count(distinct refund_date), sum(returns) from marts.fct_refunds"
+        )
+    ] == [(cancellation_days(raw), 896812.49)]
+    by_day = warehouse.query(
+        "select count(*) from (select refund_date, sum(returns) as returns from marts.fct_refunds"
+        " group by 1) as refunds join marts.rpt_sales_daily as sales"
+        " on sales.report_date = refunds.refund_date and sales.returns = refunds.returns"
+    )
+    assert by_day == [(cancellation_days(raw),)]
+    products = "select count(*) from marts.rpt_product_daily where variant_id in"
+    assert warehouse.query(f"{products} ('POST', 'DOT', 'C2', 'M', 'BANK CHARGES')") == [(0,)]
+    lines = [
+        warehouse.query(f"select count(*) from marts.{mart}")[0][0]
+        for mart in ("fct_order_lines", "fct_refunds", "fct_rejected_rows")
+    ]
+    assert lines == [530503, 9288, 2118]
+    assert sum(lines) == pq.read_metadata(raw).num_rows == 541909
+
+
+def cancellation_days(raw: Path) -> int:
+    """Days with at least one cancellation."""
+    query = f"select count(distinct cast(InvoiceDate as date)) from '{raw}'"
+    return int(duckdb.sql(f"{query} where InvoiceNo like 'C%'").fetchall()[0][0])
+
+
+def test_cdnow_has_its_customers_and_sales(warehouse: Warehouse, tmp_path: Path) -> None:
+    land(warehouse, cdnow.write_mapped(reference("cdnow/CDNOW_sample.txt.gz"), tmp_path))
+    warehouse.build()
+    customers = "select count(*), cast(sum(net_sales) as varchar) from marts.dim_customers"
+    assert warehouse.query(customers) == [(2357, "244091.94")]
+    orders = "select count(*), cast(sum(gross_sales) as varchar) from marts.fct_orders"
+    assert warehouse.query(orders) == [(6919, "244091.94")]
+
+
+def test_landing_twice_and_overlapping_files_changes_no_number(
+    warehouse: Warehouse, new_warehouse: NewWarehouse, tmp_path: Path
+) -> None:
+    files = hopscotch.write_mapped(reference("hopscotch/ecom.csv.gz"), tmp_path)
+    events = pq.read_table(files["web.events"])
+    halves = {"first.parquet": events.slice(0, 20_000), "second.parquet": events.slice(11_000)}
+    land(warehouse, files)
+    warehouse.build()
+    assert not land_file(warehouse.zone, "web.events", files["web.events"]).is_new
+    with new_warehouse() as overlapping:
+        for name, rows in halves.items():
+            _land_rows(overlapping, rows, tmp_path / name)
+            overlapping.build()
+        marts = [name for name in warehouse.marts() if not name.endswith("rpt_data_quality_daily")]
+        assert warehouse.difference(overlapping, marts) == ""
+
+
+def _land_rows(warehouse: Warehouse, rows: pa.Table, file: Path) -> None:
+    pq.write_table(rows, file)
+    land_file(warehouse.zone, "web.events", file)

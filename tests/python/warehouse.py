@@ -1,0 +1,295 @@
+"""A warehouse of its own for a test: landing zone, DuckDB file, dbt builds and comparisons."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from shoptrack.contract import PROJECT_ROOT
+from shoptrack.landing import LandedFile, ensure_zone, land_table
+
+MARTS = "marts"
+# What says how a stored row came about, and not what it says.
+BOOKKEEPING = ("day_version", "definition_hash")
+_FILE_NAME = "warehouse.duckdb"  # dbt's manifest names the database, which is the file's stem
+_DBT = Path(sys.executable).parent / "dbt"
+_LONGEST_BUILD_SECONDS = 300
+
+Rows = pa.Table | Sequence[Mapping[str, Any]]
+
+
+class BuildError(AssertionError):
+    """dbt failed; the message is dbt's own."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """The dbt project, parsed once, and a DuckDB file that holds its seeds."""
+
+    manifest: Any
+    folder: Path
+
+    @classmethod
+    def parse(cls, folder: Path) -> Project:
+        """Parse the project; `folder` takes dbt's artifacts and the seeded DuckDB file."""
+        seeded = Project(None, folder)
+        with _environment(folder):
+            manifest = _invoke(None, ["parse", "--no-partial-parse"], folder).result
+            seeded = Project(manifest, folder)
+            _invoke(manifest, ["seed"], folder)
+        return seeded
+
+    def stateful_models(self) -> list[str]:
+        """Names of the models that keep what earlier builds stored."""
+        return [node.name for node in self._models() if node.config.materialized == "incremental"]
+
+    def models_in_order(self) -> list[str]:
+        """Names of all models, each after the models it depends on."""
+        nodes = {node.unique_id: node for node in self._models()}
+        placed: dict[str, None] = {}
+
+        def place(unique_id: str) -> None:
+            for parent in sorted(nodes[unique_id].depends_on.nodes):
+                if parent in nodes:
+                    place(parent)
+            placed.setdefault(unique_id)
+
+        for unique_id in sorted(nodes):
+            place(unique_id)
+        return [nodes[unique_id].name for unique_id in placed]
+
+    def _models(self) -> list[Any]:
+        return [
+            node for node in self.manifest.nodes.values() if node.resource_type.value == "model"
+        ]
+
+
+class Warehouse:
+    """A landing zone and the DuckDB file that is built from it, both in `folder`."""
+
+    def __init__(self, project: Project, folder: Path) -> None:
+        self.project = project
+        self.folder = folder
+        self.zone = folder / "landing"
+        self.file = folder / _FILE_NAME
+        ensure_zone(self.zone)
+        shutil.copy(project.folder / _FILE_NAME, self.file)
+
+    def land(self, table: str, rows: Rows, file_name: str, loaded_at: datetime) -> LandedFile:
+        """Land rows of `table` (`source.table`) as if they came in a file of this name."""
+        if not isinstance(rows, pa.Table):
+            rows = pa.Table.from_pylist([dict(row) for row in rows])
+        return land_table(self.zone, table, rows, file_name=file_name, loaded_at=loaded_at)
+
+    def landed(self) -> list[Path]:
+        """Landed files, as paths within the zone."""
+        files = self.zone.glob("*/*/*.parquet")
+        return sorted(file.relative_to(self.zone) for file in files)
+
+    def take(self, zone: Path, files: Sequence[Path]) -> None:
+        """Copy landed files from another zone, under the same names."""
+        for file in files:
+            shutil.copy(zone / file, self.zone / file)
+
+    def build(
+        self,
+        select: Sequence[str] = (),
+        *,
+        full_refresh: bool = False,
+        variables: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Run the models, all or those that dbt selects. Raises BuildError with dbt's message."""
+        arguments = ["run", *_options(select, full_refresh, variables)]
+        with _environment(self.folder):
+            _invoke(self.project.manifest, arguments, self.project.folder)
+
+    def build_state(self, **options: Any) -> None:
+        """Build the models that keep state between builds and what they stand on; no others do."""
+        self.build([f"+{name}" for name in self.project.stateful_models()], **options)
+
+    def kill_build(self, model: str, seconds: float, *, full_refresh: bool = False) -> bool:
+        """Start a build in its own process, kill it `seconds` after it began to build `model`.
+
+        Return False when the build was over by then.
+        """
+        arguments = ["build", "--exclude-resource-type", "test", "--exclude-resource-type"]
+        arguments += ["unit_test", *_options((), full_refresh, None)]
+        with _environment(self.folder):
+            process = subprocess.Popen(
+                [_DBT, *arguments, *_paths(self.folder), "--no-use-colors"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        try:
+            output = _read_until(process, f".{model} ")
+            time.sleep(seconds)
+            was_running = process.poll() is None
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if not was_running and process.returncode != 0:
+            raise BuildError(output)
+        return was_running
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that reads the DuckDB file."""
+        with duckdb.connect(str(self.file), read_only=True) as connection:
+            yield connection
+
+    def query(self, sql: str) -> list[Any]:
+        """Rows that a query gives."""
+        with self.connection() as connection:
+            rows: list[Any] = connection.execute(sql).fetchall()
+        return rows
+
+    def marts(self) -> list[str]:
+        """Names of the marts that are built, with their schema."""
+        rows = self.query(
+            "select table_name from information_schema.tables"
+            f" where table_schema = '{MARTS}' order by table_name"
+        )
+        return [f"{MARTS}.{name}" for (name,) in rows]
+
+    def state(self) -> list[str]:
+        """Names of the tables that keep state between builds, with their schema."""
+        return [f"intermediate.{name}" for name in sorted(self.project.stateful_models())]
+
+    def read(self, relations: Sequence[str]) -> dict[str, pa.Table]:
+        """Rows of relations, without what says how they came about."""
+        with self.connection() as connection:
+            tables = {
+                name: connection.sql(f"select * from {name}").to_arrow_table() for name in relations
+            }
+        return {
+            name: table.drop_columns([c for c in BOOKKEEPING if c in table.column_names])
+            for name, table in tables.items()
+        }
+
+    def difference(self, other: Warehouse, relations: Sequence[str] | None = None) -> str:
+        """Describe how relations (all marts unless named) differ from another warehouse's.
+
+        Empty when they hold the same rows, in any order, column for column.
+        """
+        names = self.marts() if relations is None else relations
+        if relations is None and names != other.marts():
+            return f"the marts are {names} here and {other.marts()} there"
+        ours, theirs = self.read(names), other.read(names)
+        return "\n".join(filter(None, (_differ(name, ours[name], theirs[name]) for name in names)))
+
+
+def _differ(name: str, ours: pa.Table, theirs: pa.Table) -> str:
+    if ours.schema != theirs.schema:
+        return f"{name} has the columns\n{ours.schema}\nhere and there\n{theirs.schema}"
+    with duckdb.connect() as connection:
+        connection.register("ours", ours)
+        connection.register("theirs", theirs)
+        here = connection.sql("from ours except all from theirs order by all").to_arrow_table()
+        there = connection.sql("from theirs except all from ours order by all").to_arrow_table()
+    if not here.num_rows and not there.num_rows:
+        return ""
+    differing = [
+        column
+        for column in here.column_names
+        if here[column].to_pylist() != there[column].to_pylist()
+    ]
+    shown = list(dict.fromkeys([*here.column_names[:2], *differing]))
+    return (
+        f"{name}: {here.num_rows} rows only here, {there.num_rows} only there\n"
+        f"  here:  {_sample(here.select(shown))}\n  there: {_sample(there.select(shown))}"
+    )
+
+
+def _sample(rows: pa.Table) -> str:
+    return "\n         ".join(
+        ", ".join(f"{name}={str(value)[:80]}" for name, value in row.items())
+        for row in rows.slice(0, 4).to_pylist()
+    )
+
+
+def _options(
+    select: Sequence[str], full_refresh: bool, variables: Mapping[str, Any] | None
+) -> list[str]:
+    options = ["--full-refresh"] if full_refresh else []
+    if select:
+        options += ["--select", *select]
+    if variables:
+        options += ["--vars", json.dumps(dict(variables))]
+    return options
+
+
+def _paths(folder: Path) -> list[str]:
+    return [
+        *("--project-dir", str(PROJECT_ROOT)),
+        *("--profiles-dir", str(PROJECT_ROOT)),
+        *("--target-path", str(folder / "target")),
+    ]
+
+
+def _invoke(manifest: Any, arguments: Sequence[str], folder: Path) -> Any:
+    quiet = ["--log-level", "none", "--no-write-json", "--no-version-check"]
+    result = dbtRunner(manifest=manifest).invoke([*quiet, *arguments, *_paths(folder)])
+    DuckDBConnectionManager.close_all_connections()  # dbt keeps the file open for the process
+    if not result.success:
+        failures = [f"{arguments}: {result.exception}"] if result.exception else []
+        nodes = getattr(result.result, "results", [])
+        failures += [
+            f"{node.node.name}: {node.message}"
+            for node in nodes
+            if node.status not in ("success", "skipped")
+        ]
+        raise BuildError("\n".join(failures))
+    return result
+
+
+def _read_until(process: subprocess.Popen[str], text: str) -> str:
+    """Read what a process prints until a line has the text, or to its end; return it."""
+    output = ""
+    assert process.stdout is not None
+    deadline = time.monotonic() + _LONGEST_BUILD_SECONDS
+    for line in process.stdout:
+        output += line
+        if text in line and "START" in line:
+            break
+        if time.monotonic() > deadline:
+            raise BuildError(f"the build takes too long:\n{output}")
+    return output
+
+
+@contextmanager
+def _environment(folder: Path) -> Iterator[None]:
+    """Let dbt work on the landing zone and the DuckDB file of a folder."""
+    settings = {
+        "SHOPTRACK_LANDING": str(folder / "landing"),
+        "SHOPTRACK_WAREHOUSE": str(folder / _FILE_NAME),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
