@@ -1,17 +1,22 @@
 {% macro url_host(url) -%}
-    {#- The host of a full address, in lower case and without a leading www.; null without one. -#}
+    {#- The host of a full address, in lower case and without a leading www.; null without one. The
+        query goes first, because it may hold an address of its own. -#}
     regexp_replace(
-            lower(split_part(split_part(nullif(split_part({{ url }}, '://', 2), ''), '/', 1), '?', 1)),
+            lower(split_part(nullif(
+                split_part(split_part({{ url }}, '?', 1), '://', 2), ''
+            ), '/', 1)),
             '^www\.', ''
         )
 {%- endmacro %}
 
 {% macro url_path(url) -%}
-    {#- The path of an address without host, query and fragment; / for a bare host. -#}
+    {#- The path of an address without host, query and fragment; / for a bare host, null for none. -#}
+    {%- set address = "split_part(split_part(" ~ url ~ ", '?', 1), '#', 1)" -%}
     case
-            when {{ url }} like '%://%' then concat('/', split_part(split_part(substr(
-                {{ url }}, length(split_part({{ url }}, '/', 3)) + strpos({{ url }}, '://') + 4
-            ), '?', 1), '#', 1))
-            else split_part(split_part({{ url }}, '?', 1), '#', 1)
+            when {{ address }} like '%://%' then concat('/', substr(
+                {{ address }},
+                length(split_part({{ address }}, '/', 3)) + strpos({{ address }}, '://') + 4
+            ))
+            else nullif({{ address }}, '')
         end
 {%- endmacro %}

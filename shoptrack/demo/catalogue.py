@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from shoptrack.demo import rates
-from shoptrack.demo.draws import Array, day_start, pick, stream
+from shoptrack.demo.draws import DAY_MS, Array, day_date, day_start, pick, stream
 from shoptrack.demo.text import coded, moments, money, numbered
 
 PRODUCTS_PER_CATEGORY = 8
@@ -138,7 +138,7 @@ class Catalogue:
         rng = stream(self._seed, "prices", day)
         launched = self.launch_day == day
         before = self.factor.copy()
-        if day and day_start(day) // 86_400_000 % 7 == 4:  # 1970-01-01 was a Thursday
+        if day_date(day).weekday() == 0:
             before_promotion = self.is_promoted.copy()
             self.factor[before_promotion] = 1.0
             changes = rng.random(len(self.factor)) < rates.PRICE_CHANGE_SHARE
@@ -164,7 +164,7 @@ class Catalogue:
                 "title": coded(self.titles, variants),
                 "brand": coded(BRANDS, self.brand[product]),
                 "category": coded(rates.CATEGORIES, self.category[product]),
-                "created_at": moments(day_start(0) + self.launch_day[product] * 86_400_000),
+                "created_at": moments(day_start(0) + self.launch_day[product] * DAY_MS),
                 "unit_cost": money(self.cost_cents[variants]),
                 "lead_time_days": numbered("", self.lead_days[product]),
                 "lead_time_sd_days": pa.array(["1.5"] * count, pa.string()),

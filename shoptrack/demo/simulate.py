@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -46,7 +47,7 @@ def simulate(
     """Simulate a shop from 2025-01-01 on and land its raw data in `zone`, one load a day.
 
     `visitors` is how many people come for the first time in all the days together; each makes about
-    14 events (bots included). The same arguments give the same bytes; a run over fewer days with
+    18 events (bots included). The same arguments give the same bytes; a run over fewer days with
     the same `visitors / days` and seed gives the same first loads. `on_day(done, days)` is called
     after each day. At the end `truth.json` in the zone says what was drawn from and what was drawn.
     Memory holds one day's events, the rows that are late, and about 100 bytes per person.
@@ -56,9 +57,9 @@ def simulate(
     if min(days, visitors) < 1 or seed < 0:
         raise ValueError("days and visitors must be at least 1, and seed at least 0")
     parameters = truth.run_parameters(days, visitors, seed)
-    _refuse_other_shop(zone, parameters)
     ensure_zone(zone)
     shop = Shop(seed, days, visitors / days)
+    _claim(zone, parameters, shop.truth)
     loads = Loads(zone, seed, days, shop.truth)
     for day in range(days):
         shop.run(day, loads)
@@ -70,9 +71,12 @@ def simulate(
     shop.truth.write(zone, parameters)
 
 
-def _refuse_other_shop(zone: Path, parameters: dict[str, object]) -> None:
+def _claim(zone: Path, parameters: dict[str, Any], still_empty: truth.Truth) -> None:
+    """Mark the zone as this shop's, so that no other is mixed in, even when this run is killed."""
     file = zone / truth.FILE_NAME
-    if file.exists() and json.loads(file.read_text(encoding="utf-8"))["parameters"] != parameters:
+    if not file.exists():
+        still_empty.write(zone, parameters)
+    elif json.loads(file.read_text(encoding="utf-8"))["parameters"] != parameters:
         raise DemoZoneError(
             f"{zone} holds another demo shop (see {file}); remove that folder, or set "
             "SHOPTRACK_LANDING to an empty one"

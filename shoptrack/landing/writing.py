@@ -57,7 +57,7 @@ def write_rows(
     """
     schema = landed_schema(table, unknown)
     row_count = 0
-    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+    with pq.ParquetWriter(path, schema, compression="snappy") as writer:
         for group in _row_groups(batches):
             writer.write_table(_stamped(group, schema, stamp, row_count))
             row_count += group.num_rows

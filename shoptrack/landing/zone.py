@@ -46,7 +46,9 @@ def landed_path(folder: Path, file_name: str, digest: str) -> Path:
 
 def find_landed(folder: Path, digest: str) -> Path | None:
     """Return the landed file whose content has this SHA-256, or None when it was never landed."""
-    return next(iter(sorted(folder.glob(f"*.{digest[:12]}.parquet"))), None)
+    ending = f".{digest[:12]}.parquet"
+    names = sorted(name for name in os.listdir(folder) if name.endswith(ending))
+    return folder / names[0] if names else None
 
 
 def ensure_zone(zone: Path) -> None:

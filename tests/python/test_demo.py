@@ -189,6 +189,23 @@ def test_landing_the_same_shop_twice_adds_nothing_and_another_shop_is_refused(
     assert fingerprint(tmp_path) == before
 
 
+def test_a_run_that_broke_off_can_be_finished_but_not_mixed_with_another(tmp_path: Path) -> None:
+    class BrokenOffError(Exception):
+        pass
+
+    def break_off(done: int, _: int) -> None:
+        if done == 2:
+            raise BrokenOffError
+
+    with pytest.raises(BrokenOffError):
+        simulate(tmp_path / "broken", days=4, visitors=80, seed=1, on_day=break_off)
+    with pytest.raises(DemoZoneError):
+        simulate(tmp_path / "broken", days=4, visitors=80, seed=2)
+    for name in ("broken", "whole"):
+        simulate(tmp_path / name, days=4, visitors=80, seed=1)
+    assert fingerprint(tmp_path / "broken") == fingerprint(tmp_path / "whole")
+
+
 @pytest.mark.parametrize(("days", "visitors", "seed"), [(0, 9, 1), (9, 0, 1), (9, 9, -1)])
 def test_arguments_that_make_no_shop_are_refused(
     tmp_path: Path, days: int, visitors: int, seed: int

@@ -4,7 +4,6 @@ rates it drew from within their sampling error."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from warehouse import Project, Warehouse
 
 from shoptrack.demo import simulate
+from tests.python.warehouse import Project, Warehouse
 
 DAYS = 90
 VISITORS = 9_000
@@ -35,15 +34,17 @@ class Demo:
 
 @pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")
 def demo(
-    request: pytest.FixtureRequest, project: Project, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Demo]:
+    request: pytest.FixtureRequest,
+    parsed_project: Project,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Demo:
     """A demo shop of one seed."""
     folder: Path = tmp_path_factory.mktemp("demo")
-    warehouse = Warehouse(project, folder)
+    warehouse = Warehouse(parsed_project, folder)
     simulate(warehouse.zone, days=DAYS, visitors=VISITORS, seed=request.param)
     warehouse.build()
     truth = json.loads((warehouse.zone / "truth.json").read_text(encoding="utf-8"))
-    yield Demo(warehouse, truth["parameters"], truth["realised"])
+    return Demo(warehouse, truth["parameters"], truth["realised"])
 
 
 def test_sessions_are_those_that_were_drawn(demo: Demo) -> None:
@@ -94,8 +95,7 @@ def test_money_is_that_of_the_orders_that_were_drawn(demo: Demo) -> None:
         added, included = kinds["taxes_added"], kinds["taxes_included"]
         gross = added["gross_cents"] + included["gross_cents"] - included["tax_cents"]
         returns = sum(
-            kind["refund_cents"] + kind["cancelled_without_refund_cents"]
-            for kind in kinds.values()
+            kind["refund_cents"] + kind["cancelled_without_refund_cents"] for kind in kinds.values()
         )
         orders = added["orders"] + included["orders"]
         drawn.append((currency, orders, gross, returns))

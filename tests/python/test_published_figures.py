@@ -12,12 +12,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import NewWarehouse
-from warehouse import Warehouse
 
 from examples import cdnow, hopscotch, uci_online_retail
 from shoptrack.contract import PROJECT_ROOT
 from shoptrack.landing import land_file
+from tests.python.conftest import NewWarehouse
+from tests.python.warehouse import Warehouse
 
 DATA = Path(os.environ.get("SHOPTRACK_REFERENCE_DATA", PROJECT_ROOT.parent / "shared" / "data"))
 
@@ -108,20 +108,13 @@ def test_uci_orders_build_without_events_and_no_line_is_lost(
     raw = reference("uci_online_retail/online_retail_2010_2011.parquet")
     land(warehouse, uci_online_retail.write_mapped(raw, tmp_path))
     warehouse.build()
-    orders = "select count(*), sum(gross_sales), count(distinct customer_id)"
-    expected = [(19959, pytest.approx(10655622.48, abs=0), 4338)]
-    assert [
-        (count, float(gross), customers)
-        for count, gross, customers in warehouse.query(f"{orders} from marts.fct_orders")
-    ] == expected
+    orders = "select count(*), cast(sum(gross_sales) as varchar), count(distinct customer_id)"
+    assert warehouse.query(f"{orders} from marts.fct_orders") == [(19959, "10655622.48", 4338)]
     repeat = "select count(*) filter (where order_count > 1) from marts.dim_customers"
     assert warehouse.query(repeat) == [(2845,)]
-    assert [
-        (days, float(returns))
-        for days, returns in warehouse.query(
-            "select count(distinct refund_date), sum(returns) from marts.fct_refunds"
-        )
-    ] == [(cancellation_days(raw), 896812.49)]
+    returns = "select count(distinct refund_date), cast(sum(returns) as varchar)"
+    found = warehouse.query(f"{returns} from marts.fct_refunds")
+    assert found == [(cancellation_days(raw), "896812.49")]
     by_day = warehouse.query(
         "select count(*) from (select refund_date, sum(returns) as returns from marts.fct_refunds"
         " group by 1) as refunds join marts.rpt_sales_daily as sales"

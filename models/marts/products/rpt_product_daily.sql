@@ -27,7 +27,7 @@ sold as (
         count(distinct order_id) as purchases,
         sum(quantity) as units,
         sum((gross_sales - discounts) * fx_rate) as sales,
-        sum(quantity * unit_cost) as cost
+        sum(quantity * unit_cost * fx_rate) as cost
     from {{ ref('fct_order_lines') }}
     where is_product and is_sale
     group by order_date, variant_id

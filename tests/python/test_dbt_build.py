@@ -1,0 +1,77 @@
+"""`dbt build` as a user types it: every model, data test and unit test, on shops of every kind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from shoptrack.contract import PROJECT_ROOT
+from shoptrack.demo import simulate
+from shoptrack.landing import ensure_zone, land_table
+from shoptrack.landing.zone import landing_zone
+
+DBT = Path(sys.executable).with_name("dbt")
+
+
+def dbt_build(folder: Path, *arguments: str) -> str:
+    """Run `dbt build` on the landing zone in `folder`; returns what it printed."""
+    environment = os.environ | {
+        "SHOPTRACK_LANDING": str(folder / "landing"),
+        "SHOPTRACK_WAREHOUSE": str(folder / "warehouse.duckdb"),
+    }
+    command = [str(DBT), "build", "--target-path", str(folder / "target"), *arguments]
+    done = subprocess.run(
+        command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-5000:]
+    return done.stdout
+
+
+def count(folder: Path, mart: str) -> int:
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        return int(connection.execute(f"select count(*) from marts.{mart}").fetchall()[0][0])
+
+
+def test_a_demo_shop_passes_every_test_at_once_and_again(tmp_path: Path) -> None:
+    simulate(tmp_path / "landing", days=40, visitors=3_000)
+    first = dbt_build(tmp_path)
+    again = dbt_build(tmp_path)
+    for printed in (first, again):
+        assert "ERROR=0 SKIP=0" in printed
+    assert count(tmp_path, "fct_sessions") > 3_000
+
+
+def test_a_shop_with_orders_alone_passes_every_test(tmp_path: Path) -> None:
+    ensure_zone(tmp_path / "landing")
+    orders = duckdb.sql(
+        "select 'o' || n as order_id, timestamp '2025-03-01' + interval (n) hour as ordered_at,"
+        " 'c' || n % 7 as customer_id, 10.5 as total from range(50) as numbers(n)"
+    ).to_arrow_table()
+    land_table(
+        tmp_path / "landing",
+        "shop.orders",
+        orders,
+        file_name="orders.csv",
+        loaded_at=datetime(2026, 1, 1),
+    )
+    assert "ERROR=0 SKIP=0" in dbt_build(tmp_path)
+    assert count(tmp_path, "fct_orders") == 50
+    assert count(tmp_path, "fct_sessions") == 0
+
+
+def test_an_empty_landing_zone_gives_empty_marts(tmp_path: Path) -> None:
+    assert "ERROR=0 SKIP=0" in dbt_build(tmp_path)
+    assert count(tmp_path, "fct_sessions") == count(tmp_path, "fct_orders") == 0
+
+
+def test_the_default_landing_zone_is_the_one_that_dbt_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SHOPTRACK_LANDING", raising=False)
+    assert landing_zone() == PROJECT_ROOT / "data" / "landing"

@@ -1,0 +1,155 @@
+"""House rules of the dbt project, checked on what dbt itself parsed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shoptrack.contract import PROJECT_ROOT
+from tests.python.warehouse import Project
+
+LONGEST_MODEL_LINES = 120
+# Rows of these are tested where they end up, in int_events_sessionized: one scan, not three.
+TESTED_ELSEWHERE = {"int_events_arrived", "int_session_boundaries"}
+# Two marts are what a step between them and other marts stands on; both are small.
+VAR = r"""\bvar\(['"](\w+)['"]"""
+READS_MARTS = {"int_customers_scored", "int_variants_known"}
+MAY_READ = {
+    "staging": {"source", "stg_landing__files"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    "marts": {"staging", "intermediate", "marts", "seed"},
+}
+
+
+def layer(node: Any) -> str:
+    """Folder of a model below models/, `seed` for a seed."""
+    return "seed" if node.resource_type.value == "seed" else str(node.fqn[1])
+
+
+@pytest.fixture(scope="module")
+def nodes(parsed_project: Project) -> dict[str, Any]:
+    found: dict[str, Any] = parsed_project.manifest.nodes
+    return found
+
+
+@pytest.fixture(scope="module")
+def models(nodes: dict[str, Any]) -> list[Any]:
+    return [node for node in nodes.values() if node.resource_type.value == "model"]
+
+
+def sql(node: Any) -> str:
+    return Path(PROJECT_ROOT / node.original_file_path).read_text(encoding="utf-8")
+
+
+def test_layers_read_only_the_layers_below(models: list[Any], nodes: dict[str, Any]) -> None:
+    wrong = []
+    for model in models:
+        for parent in model.depends_on.nodes:
+            is_source = parent.startswith("source.")
+            name = "source" if is_source else nodes[parent].name
+            read = "source" if is_source else layer(nodes[parent])
+            allowed = MAY_READ[layer(model)] | ({"marts"} if model.name in READS_MARTS else set())
+            if read not in allowed and name not in allowed:
+                wrong.append(f"{model.name} reads {name}")
+    assert wrong == []
+
+
+def test_models_hold_no_engine_branch_and_no_short_cast(models: list[Any]) -> None:
+    forbidden = re.compile(r"target\.(type|name)|adapter\.type|::")
+    assert [model.name for model in models if forbidden.search(sql(model))] == []
+
+
+def test_every_mart_is_contracted_versioned_public_and_described(models: list[Any]) -> None:
+    wrong = []
+    for model in (model for model in models if layer(model) == "marts"):
+        if not model.config.contract.enforced:
+            wrong.append(f"{model.name} has no contract")
+        if not model.version or not model.latest_version:
+            wrong.append(f"{model.name} has no version")
+        if model.access.value != "public":
+            wrong.append(f"{model.name} is not public")
+        wrong += [
+            f"{model.name}.{column.name} is not described"
+            for column in model.columns.values()
+            if not column.description.strip()
+        ]
+    assert wrong == []
+
+
+def test_models_outside_the_marts_are_not_public(models: list[Any]) -> None:
+    public = [model.name for model in models if model.access.value == "public"]
+    assert [name for name in public if not re.match("(fct|dim|rpt)_", name)] == []
+
+
+def test_every_description_says_what_a_row_is(models: list[Any]) -> None:
+    assert [m.name for m in models if not m.description.startswith("One row per ")] == []
+
+
+def test_every_table_has_a_primary_key_test(models: list[Any], nodes: dict[str, Any]) -> None:
+    tested = {
+        parent
+        for node in nodes.values()
+        if node.resource_type.value == "test"
+        and getattr(getattr(node, "test_metadata", None), "name", None) == "primary_key"
+        for parent in node.depends_on.nodes
+    }
+    untested = {
+        model.name
+        for model in models
+        if layer(model) != "staging" and model.unique_id not in tested
+    }
+    assert untested == TESTED_ELSEWHERE
+
+
+def test_every_declared_test_is_enabled(parsed_project: Project) -> None:
+    disabled = [
+        node.name
+        for group in parsed_project.manifest.disabled.values()
+        for node in group
+        if node.resource_type.value in ("test", "unit_test")
+    ]
+    assert disabled == []
+
+
+def test_models_are_short(models: list[Any]) -> None:
+    lines = {model.name: sql(model).count("\n") for model in models}
+    assert {name: n for name, n in lines.items() if n > LONGEST_MODEL_LINES} == {}
+
+
+def test_what_is_stored_by_day_names_the_table_of_day_versions(models: list[Any]) -> None:
+    derived = [
+        model
+        for model in models
+        if model.config.incremental_strategy == "replace_days"
+        and model.name != "int_events_sessionized"
+    ]
+    assert len(derived) >= 5
+    for model in derived:
+        assert "model.shoptrack.int_session_days" in model.depends_on.nodes, model.name
+
+
+def test_vars_behind_stored_rows_are_part_of_their_definition(
+    models: list[Any], nodes: dict[str, Any]
+) -> None:
+    used: set[str] = set()
+    unseen = [m.unique_id for m in models if m.config.materialized == "incremental"]
+    for unique_id in unseen:
+        if unique_id in nodes and nodes[unique_id].resource_type.value == "model":
+            used |= set(re.findall(VAR, sql(nodes[unique_id])))
+            unseen += [p for p in nodes[unique_id].depends_on.nodes if p not in unseen]
+    for macro in Path(PROJECT_ROOT / "macros").rglob("*.sql"):
+        used |= set(re.findall(VAR, macro.read_text(encoding="utf-8")))
+    macro_text = (PROJECT_ROOT / "macros/incremental/definition_hash.sql").read_text("utf-8")
+    listed = set(re.findall(r"'(\w+)'", macro_text.split("macro rule_vars")[1]))
+    assert used == listed
+
+
+def test_seeds_and_sources_are_described(parsed_project: Project, nodes: dict[str, Any]) -> None:
+    seeds = [node for node in nodes.values() if node.resource_type.value == "seed"]
+    sources = list(parsed_project.manifest.sources.values())
+    assert [n.name for n in [*seeds, *sources] if not n.description.strip()] == []
+    columns = [column for source in sources for column in source.columns.values()]
+    assert [column.name for column in columns if not column.description.strip()] == []
