@@ -31,7 +31,7 @@ from shoptrack.demo import simulate
 
 FOLDER = Path("data/bench")
 DAYS = 365
-EVENTS_PER_VISITOR = 14
+EVENTS_PER_VISITOR = 18.5
 FLOOR = """
 import duckdb, sys
 connection = duckdb.connect(sys.argv[2])

@@ -11,12 +11,10 @@
 
 {% macro url_path(url) -%}
     {#- The path of an address without host, query and fragment; / for a bare host, null for none. -#}
-    {%- set address = "split_part(split_part(" ~ url ~ ", '?', 1), '#', 1)" -%}
-    case
-            when {{ address }} like '%://%' then concat('/', substr(
-                {{ address }},
-                length(split_part({{ address }}, '/', 3)) + strpos({{ address }}, '://') + 4
-            ))
-            else nullif({{ address }}, '')
-        end
+    coalesce(
+            nullif(regexp_replace(
+                split_part(split_part({{ url }}, '?', 1), '#', 1), '^[^/]*://[^/]*', ''
+            ), ''),
+            case when {{ url }} like '%://%' then '/' end
+        )
 {%- endmacro %}

@@ -1,5 +1,5 @@
--- What came in is in the ledger, file by file; what the ledger rejected is in fct_rejected_rows; and
--- no day holds more events than rows that landed for it.
+-- What came in is in the ledger, file by file; what the ledger rejected is in fct_rejected_rows;
+-- and no day holds more events than rows that landed for it.
 with
 
 landed as (

@@ -1,5 +1,5 @@
--- Rows in = rows out + rejected + superseded copies, for every table of the shop that feeds a mart. An
--- order line whose order is missing is a rejected row too.
+-- Rows in = rows out + rejected + superseded copies, for every table of the shop that feeds a mart.
+-- An order line whose order is missing is a rejected row too.
 {%- set raw_tables = [
     ('orders', 'order_id', 'fct_orders'),
     ('order_lines', 'order_line_id', 'fct_order_lines'),

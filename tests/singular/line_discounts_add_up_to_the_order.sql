@@ -1,5 +1,5 @@
--- To the penny: what lines were given, their own and their share, is what the order states, unless the
--- lines alone were given more.
+-- To the penny: what lines were given, their own and their share, is what the order states, unless
+-- the lines alone were given more.
 with
 
 lines as (
