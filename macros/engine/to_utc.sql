@@ -1,19 +1,18 @@
 {% macro to_utc(column) -%}
     {#- Raw text to a UTC timestamp, null where it is none. A value without a zone is read in
-        source_timezone. Why a macro: engines differ in how they convert local time. -#}
+        source_timezone. Why a macro: engines differ in how they convert local time, and DuckDB drops
+        an offset without a word when a text is cast to a timestamp. -#}
     {{ return(adapter.dispatch('to_utc')(column)) }}
 {%- endmacro %}
 
 {% macro default__to_utc(column) -%}
-    {%- if var('source_timezone') == 'UTC' -%}
-        try_cast({{ column }} as timestamp)
-    {%- else -%}
-        case
-            when regexp_matches({{ column }}, '(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')
-                then try_cast({{ column }} as timestamp)
-            else timezone('UTC', timezone(
-                '{{ var("source_timezone") }}', try_cast({{ column }} as timestamp)
-            ))
-        end
+    {%- set local_time = 'try_cast(' ~ column ~ ' as timestamp)' -%}
+    {%- if var('source_timezone') != 'UTC' -%}
+        {%- set local_time = "timezone('UTC', timezone('" ~ var('source_timezone') ~ "', " ~ local_time ~ '))' -%}
     {%- endif -%}
+    case
+            when regexp_matches({{ column }}, ':.*(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$')
+                then timezone('UTC', try_cast({{ column }} as timestamptz))
+            else {{ local_time }}
+        end
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {% macro definition_hash(model_name) -%}
     {#- A fingerprint of all that decides a model's rows besides its data: the SQL of the model and
-        of every model it stands on, the seeds it reads and the rules among the vars. Rows of
-        different fingerprints are never mixed: see should_full_refresh. -#}
+        of every model it stands on, the input contract, the seeds it reads and the rules among
+        the vars. Rows of different fingerprints are never mixed: see should_full_refresh. -#}
     {%- set unseen = ['model.' ~ project_name ~ '.' ~ model_name] -%}
     {%- set seen = [] -%}
     {#- dbt does not show a model the text of its macros: raise this number when a macro changes
@@ -13,6 +13,13 @@
             {%- do seen.append(unique_id) -%}
             {%- do parts.append(unique_id ~ graph.nodes[unique_id].checksum.checksum) -%}
             {%- do unseen.extend(graph.nodes[unique_id].depends_on.nodes or []) -%}
+        {%- elif unique_id in graph.sources and unique_id not in seen -%}
+            {%- do seen.append(unique_id) -%}
+            {%- for column in graph.sources[unique_id].columns.values() -%}
+                {%- do parts.append([
+                    unique_id, column.name, column.data_type, column.config.meta
+                ] | join(' ')) -%}
+            {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for rule in rule_vars() -%}

@@ -4,8 +4,9 @@
         errors. -#}
     {%- set present = column ~ " <> ''" -%}
     {%- if data_type in ('timestamp', 'date') -%}
-        {{ present }}
-            and coalesce(year({{ to_utc(column) }}) not between 1970 and 2199, true)
+        {%- set moment = to_utc(column) if data_type == 'timestamp'
+            else 'try_cast(' ~ column ~ ' as date)' -%}
+        {{ present }} and coalesce(year({{ moment }}) not between 1970 and 2199, true)
     {%- elif data_type == 'integer' -%}
         {{ present }} and coalesce(
                 try_cast({{ column }} as double) <> try_cast({{ column }} as bigint), true

@@ -1,8 +1,8 @@
 """What the linter shows for the parts of dbt's context that exist only while dbt runs.
 
-sqlfluff renders models with Jinja alone, so that linting needs no warehouse and never locks one. Engine
-and incremental macros, which ask the adapter, the graph or the warehouse, stand here as SQL of the
-same shape; what is shown for them need not run.
+sqlfluff renders models with Jinja alone, so that linting needs no warehouse and never locks one.
+Engine and incremental macros, which ask the adapter, the graph or the warehouse, stand here as SQL
+of the same shape; what is shown for them need not run.
 """
 
 from __future__ import annotations

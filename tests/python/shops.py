@@ -32,7 +32,7 @@ ODD_VISITORS = ("o'brien; --", 'a "quoted" one', "ünï → 訪問者", "a|b", "
 FILE_NAMES = (
     "events.csv",
     "late.parquet",
-    "it's \"the\" export (1).csv",
+    'it\'s "the" export (1).csv',
     "Bestellungen März ü 訂單.jsonl",
     ".hidden",
     "a.b.parquet.gz",
@@ -138,10 +138,8 @@ def _moment(rng: Random, shop: Shop) -> datetime:
 
 def _gap(rng: Random, shop: Shop) -> timedelta:
     timeout = shop.timeout
-    seconds = rng.choice(
-        (0, 1, 20, 60, 300, timeout - 1, timeout - 1, timeout, timeout, timeout + 1, timeout + 1)
-        + (rng.randrange(2 * timeout), 7200)
-    )
+    near = (timeout - 1, timeout, timeout + 1)
+    seconds = rng.choice((0, 1, 20, 60, 300, *near, *near, rng.randrange(2 * timeout), 7200))
     return timedelta(seconds=seconds, milliseconds=rng.choice((0, 0, 0, 1)))
 
 
@@ -188,9 +186,7 @@ def _person(rng: Random, shop: Shop, visitor: str) -> Row:
     }
 
 
-def _event(
-    rng: Random, shop: Shop, person: Row, moment: datetime, order_ids: Sequence[str]
-) -> Row:
+def _event(rng: Random, shop: Shop, person: Row, moment: datetime, order_ids: Sequence[str]) -> Row:
     name = rng.choice(EVENT_NAMES)
     row: Row = {
         "at": moment,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,15 +25,13 @@ from dbt.cli.main import dbtRunner
 
 from shoptrack.contract import PROJECT_ROOT
 from shoptrack.landing import LandedFile, ensure_zone, land_table
+from tests.python.shops import File
 
 MARTS = "marts"
 # What says how a stored row came about, and not what it says.
 BOOKKEEPING = ("day_version", "definition_hash")
 _FILE_NAME = "warehouse.duckdb"  # dbt's manifest names the database, which is the file's stem
 _DBT = Path(sys.executable).parent / "dbt"
-_LONGEST_BUILD_SECONDS = 300
-
-Rows = pa.Table | Sequence[Mapping[str, Any]]
 
 
 class BuildError(AssertionError):
@@ -77,6 +77,28 @@ class Project:
                 place(unique_id)
         return list(placed.values())
 
+    def macro(self, name: str) -> str:
+        """Text of one of the project's macros."""
+        text: str = self.manifest.macros[f"macro.shoptrack.{name}"].macro_sql
+        return text
+
+    def variables(self, models: Sequence[str]) -> set[str]:
+        """Vars that models, what they stand on, and the macros of all of them read."""
+        nodes = {**self._models(), **self.manifest.macros}
+        unseen = [name for name, model in self._models().items() if model.name in models]
+        seen: set[str] = set()
+        found: set[str] = set()
+        while unseen:
+            unique_id = unseen.pop()
+            if unique_id in seen or unique_id not in nodes:
+                continue
+            seen.add(unique_id)
+            node = nodes[unique_id]
+            text = node.macro_sql if unique_id.startswith("macro.") else node.raw_code
+            found |= set(re.findall(r"\bvar\(['\"](\w+)['\"]", text))
+            unseen += [*node.depends_on.macros, *getattr(node.depends_on, "nodes", [])]
+        return found
+
     def _models(self) -> dict[str, Any]:
         nodes = self.manifest.nodes.items()
         return {name: node for name, node in nodes if node.resource_type.value == "model"}
@@ -93,12 +115,23 @@ class Warehouse:
         ensure_zone(self.zone)
         shutil.copy(project.folder / _FILE_NAME, self.file)
 
-    def land(self, table: str, rows: Rows, file_name: str, loaded_at: datetime) -> LandedFile:
+    def land(
+        self,
+        table: str,
+        rows: pa.Table | Sequence[Mapping[str, Any]],
+        file_name: str,
+        loaded_at: datetime,
+    ) -> LandedFile:
         """Land rows of `table` (`source.table`) as if they came in a file of this name."""
         if not isinstance(rows, pa.Table):
             names = dict.fromkeys(name for row in rows for name in row)
             rows = pa.table({name: [row.get(name) for row in rows] for name in names})
         return land_table(self.zone, table, rows, file_name=file_name, loaded_at=loaded_at)
+
+    def land_files(self, files: Sequence[File]) -> None:
+        """Land the files of a load."""
+        for file in files:
+            self.land(file.table, file.rows, file.file_name, file.loaded_at)
 
     def landed(self) -> list[Path]:
         """Landed files, as paths within the zone."""
@@ -110,8 +143,9 @@ class Warehouse:
         for file in files:
             shutil.copy(zone / file, self.zone / file)
 
-    def copy_database(self, other: Warehouse) -> None:
-        """Replace the DuckDB file by that of another warehouse."""
+    def copy(self, other: Warehouse) -> None:
+        """Become a copy of another warehouse."""
+        self.take(other.zone, other.landed())
         shutil.copy(other.file, self.file)
 
     def build(
@@ -120,40 +154,43 @@ class Warehouse:
         *,
         full_refresh: bool = False,
         variables: Mapping[str, Any] | None = None,
+        with_seeds: bool = False,
     ) -> None:
         """Run the models, all or those that dbt selects. Raises BuildError with dbt's message."""
         arguments = ["run", *_options(select, full_refresh, variables)]
         with _environment(self.folder):
+            if with_seeds:
+                _invoke(self.project.manifest, ["seed"], self.project.folder)
             _invoke(self.project.manifest, arguments, self.project.folder)
 
     def build_state(self, **options: Any) -> None:
         """Build the models that keep state between builds and what they stand on; no others do."""
         self.build(self.project.state_order(), **options)
 
-    def kill_build(self, model: str, seconds: float, *, full_refresh: bool = False) -> bool:
-        """Start a build in its own process, kill it `seconds` after it began to build `model`.
+    def kill_build(self, node: str, seconds: float, *, full_refresh: bool = False) -> bool:
+        """Start `dbt build` without tests and kill it `seconds` after it began to build a node.
 
-        Return False when the build was over by then.
+        Return False when the build was over by then. Raises BuildError when it failed.
         """
-        arguments = ["build", "--exclude-resource-type", "test", "--exclude-resource-type"]
-        arguments += ["unit_test", *_options((), full_refresh, None)]
+        arguments = ["build", *_options((), full_refresh, None), *_paths(self.folder)]
+        arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
         with _environment(self.folder):
             process = subprocess.Popen(
-                [_DBT, *arguments, *_paths(self.folder), "--no-use-colors"],
+                [_DBT, "--no-use-colors", "--no-version-check", *arguments],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
                 start_new_session=True,
             )
         try:
-            output = _read_until(process, f".{model} ")
+            output = _read_until(process, f".{node} ")
             time.sleep(seconds)
-            was_running = process.poll() is None
         finally:
-            if process.poll() is None:
+            was_running = process.poll() is None
+            if was_running:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        if not was_running and process.returncode != 0:
+        if process.returncode not in (0, -signal.SIGKILL):
             raise BuildError(output)
         return was_running
 
@@ -206,6 +243,22 @@ class Warehouse:
             return f"the marts are {names} here and {other.marts()} there"
         ours, theirs = self.read(names), other.read(names)
         return "\n".join(filter(None, (_differ(name, ours[name], theirs[name]) for name in names)))
+
+    def assert_exact(
+        self, *, variables: Mapping[str, Any] | None = None, state_only: bool = False
+    ) -> None:
+        """Compare all marts, or all that is kept between builds, with a full refresh.
+
+        The full refresh reads the same files in a warehouse of its own.
+        """
+        with tempfile.TemporaryDirectory(prefix="refreshed-") as folder:
+            refreshed = Warehouse(self.project, Path(folder))
+            refreshed.take(self.zone, self.landed())
+            build = refreshed.build_state if state_only else refreshed.build
+            build(full_refresh=True, variables=variables)
+            difference = self.difference(refreshed, self.state() if state_only else None)
+        if difference:
+            raise AssertionError(f"here is not what a full refresh gives:\n{difference}")
 
 
 def _differ(name: str, ours: pa.Table, theirs: pa.Table) -> str:
@@ -272,17 +325,14 @@ def _invoke(manifest: Any, arguments: Sequence[str], folder: Path) -> Any:
     return result
 
 
-def _read_until(process: subprocess.Popen[str], text: str) -> str:
-    """Read what a process prints until a line has the text, or to its end; return it."""
+def _read_until(process: subprocess.Popen[str], node: str) -> str:
+    """Read what dbt prints until it begins to build a node, or to its end; return it."""
     output = ""
     assert process.stdout is not None
-    deadline = time.monotonic() + _LONGEST_BUILD_SECONDS
     for line in process.stdout:
         output += line
-        if text in line and "START" in line:
+        if node in line and "START" in line:
             break
-        if time.monotonic() > deadline:
-            raise BuildError(f"the build takes too long:\n{output}")
     return output
 
 

@@ -10,7 +10,7 @@ typed as (
         nullif(campaign_id, '') as campaign_id,
         nullif(ad_group_id, '') as ad_group_id,
         nullif(ad_id, '') as ad_id,
-        cast({{ to_utc('spend_date') }} as date) as spend_date,
+        try_cast(spend_date as date) as spend_date,
         nullif(country, '') as country,
         nullif(campaign_name, '') as campaign_name,
         nullif(utm_source, '') as utm_source,

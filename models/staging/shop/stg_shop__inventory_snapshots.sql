@@ -8,7 +8,7 @@ typed as (
     select
         nullif(variant_id, '') as variant_id,
         nullif(location_id, '') as location_id,
-        cast({{ to_utc('snapshot_date') }} as date) as snapshot_date,
+        try_cast(snapshot_date as date) as snapshot_date,
         try_cast(on_hand as bigint) as on_hand,
         try_cast(committed as bigint) as committed,
         try_cast(incoming as bigint) as incoming,

@@ -1,0 +1,81 @@
+"""A build that is killed at any moment is made good by the next one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from tests.python.conftest import NewWarehouse
+from tests.python.shops import Load, Shop, draw_loads
+from tests.python.warehouse import Warehouse
+
+# In about the order in which they are built; the ones that keep state are among them.
+NODES = (
+    *("known_sources", "stg_landing__files", "stg_web__events", "int_events_arrived"),
+    *("int_days_touched", "int_session_boundaries", "int_events_sessionized", "int_session_days"),
+    *("int_events_rejected", "int_sessions_summarized", "int_session_sources"),
+    *("int_session_steps", "int_product_events_counted", "int_page_transitions_counted"),
+    *("int_event_files_counted", "fct_sessions", "rpt_traffic_daily"),
+)
+LONGEST_WAIT_SECONDS = 0.3
+
+
+def late_loads(count: int) -> list[Load]:
+    """Loads of which every one touches days of those before it."""
+    return draw_loads(Shop(3, 150, 30, count, order="shuffled", dirt=0.1))
+
+
+def kill(warehouse: Warehouse, node: str, *, full_refresh: bool = False) -> None:
+    """Kill a build at a random moment after it began to build a node."""
+    seconds = random.uniform(0, LONGEST_WAIT_SECONDS)
+    was_killed = warehouse.kill_build(node, seconds, full_refresh=full_refresh)
+    print(f"{'killed' if was_killed else 'ended'} {seconds:.3f} s after {node} was started")
+
+
+def kill_after_each(
+    warehouse: Warehouse, loads: Sequence[Load], nodes: Sequence[str], *, full_refresh: bool = False
+) -> None:
+    """Kill a build after each load; the next load meets what the killed build left."""
+    for load, node in zip(loads, nodes, strict=True):
+        warehouse.land_files(load)
+        kill(warehouse, node, full_refresh=full_refresh)
+
+
+def test_killed_builds_are_made_good(new_warehouse: NewWarehouse) -> None:
+    loads = late_loads(7)
+    with new_warehouse() as warehouse:
+        warehouse.file.unlink()
+        kill_after_each(warehouse, loads[:1], random.sample(NODES[4:-2], 1))
+        warehouse.build_state(with_seeds=True)
+        warehouse.assert_exact(state_only=True)
+
+        late = ["int_events_sessionized", "int_session_days", *random.sample(NODES[:-2], 2)]
+        kill_after_each(warehouse, loads[1:5], random.sample(late, 4))
+        warehouse.build_state(with_seeds=True)
+        warehouse.assert_exact(state_only=True)
+
+        kill_after_each(warehouse, loads[5:6], random.sample(NODES[4:-2], 1), full_refresh=True)
+        warehouse.land_files(loads[6])
+        warehouse.build(with_seeds=True)
+        warehouse.assert_exact()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("full_refresh", [False, True])
+def test_builds_killed_at_every_node_are_made_good(
+    new_warehouse: NewWarehouse, full_refresh: bool
+) -> None:
+    loads = late_loads(2 * len(NODES) + 1)
+    nodes = random.sample(NODES * 2, 2 * len(NODES))
+    with new_warehouse() as warehouse:
+        warehouse.land_files(loads[0])
+        warehouse.build_state()
+        for first in range(0, len(nodes), 2):
+            pair = slice(first, first + 2)
+            kill_after_each(warehouse, loads[1:][pair], nodes[pair], full_refresh=full_refresh)
+            warehouse.build_state(with_seeds=True)
+            warehouse.assert_exact(state_only=True)
+        warehouse.build()
+        warehouse.assert_exact()
