@@ -18,7 +18,7 @@ from tests.python.warehouse import Project, Warehouse
 DAYS = 90
 VISITORS = 9_000
 SEEDS = (7, 11, 23)
-# Two-sided: three seeds with some tens of comparisons each fail by chance once in ten thousand runs.
+# Three seeds with tens of comparisons each: by chance a run in some ten thousand fails.
 SMALLEST_P = 1e-6
 LONGEST_WAIT_FOR_A_REFUND_DAYS = 26
 
