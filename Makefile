@@ -21,7 +21,7 @@ LANDING := $(or $(SHOPTRACK_LANDING),data/landing)
 build: $(READY) ## set up, simulate a demo shop where nothing was landed yet, dbt build, headline figures
 	@find $(LANDING) -name '*.parquet' ! -name 0_contract.parquet 2>/dev/null | grep -q . \
 		|| $(BIN)/shoptrack demo
-	$(BIN)/dbt --quiet build
+	$(BIN)/dbt --quiet build --exclude-resource-type unit_test
 	@$(BIN)/shoptrack status
 	@echo
 	@echo "Next: source .venv/bin/activate, then plain dbt build, shoptrack status, shoptrack land …"

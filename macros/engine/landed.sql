@@ -34,5 +34,5 @@
 
 {% macro default__landed_paths() -%}
     select replace(file, '\', '/') as path
-    from glob('{{ landing_zone() }}/*/*/*.parquet')
+    from glob('{{ landing_zone() | replace("[", "[[]") | replace("'", "''") }}/*/*/*.parquet')
 {%- endmacro %}

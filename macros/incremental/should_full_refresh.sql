@@ -24,22 +24,24 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set witness = definition_kept_in or model_name -%}
-    {%- set stored_hash = query_column(
-        'select definition_hash from ' ~ adapter.get_relation(
+    {#- One query, because dbt asks several times a model. -#}
+    {%- set stored = query_column(
+        'select concat(definition_hash, case when exists (select source_file from ' ~ ledger
+        ~ ' where source_file not in (select source_file from ' ~ landed_files_relation()
+        ~ ")) then ' of other files' else '' end) from " ~ adapter.get_relation(
             target.database, 'intermediate', witness
         ) ~ ' limit 1'
     ) -%}
-    {%- if stored_hash != [definition_hash(witness)] -%}
-        {%- if stored_hash and model.name == 'int_events_arrived' -%}
-            {{ log('A definition behind the sessions changed: they are rebuilt in full.', info=true) }}
-        {%- endif -%}
-        {{ return(none) }}
+    {%- if stored == [definition_hash(witness)] -%}
+        {{ return(relation) }}
     {%- endif -%}
-    {%- set vanished = query_column(
-        'select source_file from ' ~ ledger ~ ' where source_file not in ('
-        ~ 'select source_file from ' ~ landed_files_relation() ~ ') limit 1'
-    ) -%}
-    {{ return(none if vanished else relation) }}
+    {%- if stored and model.name == 'int_events_arrived' -%}
+        {{ log(
+            'A definition behind the sessions changed, or a landed file is gone: they are rebuilt '
+            ~ 'in full.', info=true
+        ) }}
+    {%- endif -%}
+    {{ return(none) }}
 {%- endmacro %}
 
 {% macro landed_files_relation() -%}

@@ -26,7 +26,7 @@ def new_warehouse(parsed_project: Project) -> NewWarehouse:
 
     @contextmanager
     def make() -> Iterator[Warehouse]:
-        with tempfile.TemporaryDirectory(prefix="warehouse-") as folder:
+        with tempfile.TemporaryDirectory(prefix="it's a [ware]house ü ") as folder:
             yield Warehouse(parsed_project, Path(folder))
 
     return make
