@@ -26,7 +26,7 @@ Row = dict[str, Any]
 Variables = Mapping[str, Any]
 
 some = settings(
-    max_examples=int(os.environ.get("SHOPTRACK_EXAMPLES", "4")),
+    max_examples=int(os.environ.get("SHOPTRACK_EXAMPLES", "3")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
