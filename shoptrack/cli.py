@@ -128,13 +128,46 @@ def demo(
 def status() -> None:
     """Show the headline figures, the newest event, and which rows were rejected and why."""
     from shoptrack.status import NoStatusError, read_status
-    from shoptrack.warehouse import warehouse_path
+    from shoptrack.warehouse import published_path, warehouse_path
 
     try:
         found = read_status(warehouse_path())
     except NoStatusError as error:
-        raise _failure(str(error)) from None
+        if "is in use by" not in str(error) or not published_path().exists():
+            raise _failure(str(error)) from None
+        typer.echo(f"A build is running; this is the copy {published_path()}:\n", err=True)
+        found = read_status(published_path())
     _print_status(found)
+
+
+@app.command()
+def publish(
+    with_personal_columns: Annotated[
+        bool, typer.Option("--with-personal-columns", help="Also year of birth, gender, raw rows.")
+    ] = False,
+    keep: Annotated[int, typer.Option(min=0, help="Copies before this one to keep.")] = 2,
+) -> None:
+    """Put a read-only copy of the marts where BI tools read it, in the place of the one before.
+
+    Refused while a model or a data test of the last builds failed: then the copy before stays.
+    """
+    from shoptrack import publishing
+    from shoptrack.warehouse import published_path, warehouse_path
+
+    try:
+        copy = publishing.publish(
+            warehouse_path(),
+            published_path(),
+            with_personal_columns=with_personal_columns,
+            keep=keep,
+        )
+    except publishing.PublishError as error:
+        raise _failure(str(error)) from None
+    rows = sum(copy.row_counts.values())
+    typer.echo(
+        f"published {len(copy.row_counts)} marts with {rows:,} rows,"
+        f" {copy.size_bytes / 1e6:,.1f} MB: {copy.path}"
+    )
 
 
 def _print_status(status: Status) -> None:
@@ -153,6 +186,7 @@ def _print_status(status: Status) -> None:
 NEXT_STEPS = (
     "shoptrack land SOURCE.TABLE FILE…  lands your own exports; README.md names the columns",
     "dbt build                          brings the marts up to date with what was landed",
+    "shoptrack publish                  puts a read-only copy of the marts where BI tools read it",
     "dbt show --inline 'select * from {{ ref(\"fct_sessions\") }}'  looks into a mart",
 )
 

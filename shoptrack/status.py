@@ -42,12 +42,12 @@ class Status:
     unbuilt: list[str]
 
 
-_SESSIONS = "from marts.fct_sessions where not is_bot"
-_SALES = "from marts.fct_orders where is_sale"
+_SESSIONS = "from fct_sessions where not is_bot"
+_SALES = "from fct_orders where is_sale"
 
 FIGURES = (
     Figure("sessions", "count", f"select count(*) {_SESSIONS}"),
-    Figure("visitors", "count", "select count(*) from marts.dim_visitors where not is_bot"),
+    Figure("visitors", "count", "select count(*) from dim_visitors where not is_bot"),
     Figure(
         "session conversion rate",
         "share",
@@ -64,28 +64,31 @@ FIGURES = (
     Figure(
         "customers who ordered",
         "count",
-        "select count(*) from marts.dim_customers where order_count > 0",
+        "select count(*) from dim_customers where order_count > 0",
     ),
     Figure("newest event", "moment", f"select max(session_end_at) {_SESSIONS}"),
-    Figure("rejected rows", "count", "select count(*) from marts.fct_rejected_rows"),
+    Figure("rejected rows", "count", "select count(*) from fct_rejected_rows"),
 )
 
-_CURRENCY = "select reporting_currency from intermediate.int_reporting_currency"
+_CURRENCIES = (
+    "select reporting_currency from intermediate.int_reporting_currency",
+    "select reporting_currency from about.published_copy",
+)
 _REJECTIONS = """
     select source_table, reason, count(*) as row_count
-    from marts.fct_rejected_rows
+    from fct_rejected_rows
     group by source_table, reason
     order by row_count desc, source_table, reason
 """
 
 
 def read_status(warehouse: Path) -> Status:
-    """Read all figures whose marts exist.
+    """Read all figures whose marts exist, from the warehouse or from a published copy.
 
     Raises NoStatusError when there is no warehouse, no mart in it, or a build holds it.
     """
     with _opened(warehouse) as connection:
-        currency = str(_value(connection, _CURRENCY) or "")
+        currency = str(next(filter(None, (_value(connection, q) for q in _CURRENCIES)), ""))
         figures, unbuilt = [], []
         for figure in FIGURES:
             try:
@@ -99,6 +102,24 @@ def read_status(warehouse: Path) -> Status:
         has_rejections = "rejected rows" not in unbuilt
         rejections = connection.execute(_REJECTIONS).fetchall() if has_rejections else []
     return Status(figures, rejections, unbuilt)
+
+
+def read_numbers(database: Path) -> dict[str, float]:
+    """Return the headline figures as plain numbers, without those that are unknown or moments.
+
+    Raises NoStatusError as `read_status` does.
+    """
+    with _opened(database) as connection:
+        values = {
+            figure.label: _value(connection, figure.query)
+            for figure in FIGURES
+            if figure.kind != "moment"
+        }
+    return {
+        label: round(float(value), 2) if isinstance(value, Decimal) else value
+        for label, value in values.items()
+        if isinstance(value, int | float | Decimal)
+    }
 
 
 def _value(connection: duckdb.DuckDBPyConnection, query: str) -> object:
@@ -127,4 +148,9 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     except duckdb.Error as error:
         raise NoStatusError(describe_open_error(str(warehouse), error)) from error
     with connection:
+        schemas = connection.execute(
+            "select schema_name from information_schema.schemata"
+        ).fetchall()
+        if ("marts",) in schemas:  # a published copy holds the marts in its main schema
+            connection.execute("set schema = 'marts'")
         yield connection

@@ -17,6 +17,12 @@ def warehouse_path() -> Path:
     return Path(os.environ.get("SHOPTRACK_WAREHOUSE") or default)
 
 
+def published_path() -> Path:
+    """Path of the BI copy: `SHOPTRACK_PUBLISHED`, or `data/published.duckdb` in the project."""
+    default = PROJECT_ROOT / "data" / "published.duckdb"
+    return Path(os.environ.get("SHOPTRACK_PUBLISHED") or default)
+
+
 def describe_open_error(warehouse: str, error: Exception) -> str:
     """Say in one line why DuckDB cannot open a warehouse file, and what to do."""
     message = str(error)

@@ -1,0 +1,55 @@
+{% macro note_build_start() -%}
+    {#- Before anything is built: what was selected counts as unfinished. A build that is killed
+        leaves it so, and nothing half-built is published. -#}
+    {%- if is_noted() -%}
+        {%- do run_query('create schema if not exists bookkeeping') -%}
+        {%- do run_query(
+            'create table if not exists bookkeeping.build_results (node_id varchar, status varchar, '
+            ~ 'message varchar, invocation_id varchar, noted_at timestamp)'
+        ) -%}
+        {%- set notes = [] -%}
+        {%- for node_id in selected_resources if is_built_or_tested(node_id) -%}
+            {%- do notes.append([node_id, 'unfinished', '']) -%}
+        {%- endfor -%}
+        {%- do write_notes(notes) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro note_build_end(results) -%}
+    {#- After the build: what became of every node; the last word on each stays. -#}
+    {%- if is_noted() -%}
+        {%- set notes = [] -%}
+        {%- for result in results if is_built_or_tested(result.node.unique_id) -%}
+            {%- do notes.append([
+                result.node.unique_id, result.status | string, (result.message or '')[:500],
+            ]) -%}
+        {%- endfor -%}
+        {%- do write_notes(notes) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro is_noted() -%}
+    {{ return(execute and flags.WHICH in ('build', 'run', 'test', 'seed')) }}
+{%- endmacro %}
+
+{% macro is_built_or_tested(node_id) -%}
+    {#- Unit tests say nothing of the data. -#}
+    {{ return(node_id.split('.')[0] in ('model', 'seed', 'test')) }}
+{%- endmacro %}
+
+{% macro write_notes(notes) -%}
+    {#- Replaces the notes of the given nodes and drops those of nodes that are no longer there. -#}
+    {%- set node_ids = [] -%}
+    {%- set rows = [] -%}
+    {%- for note in notes -%}
+        {%- do node_ids.append(note[0]) -%}
+        {%- do rows.append('(' ~ sql_list(note) ~ ", '" ~ invocation_id ~ "', now())") -%}
+    {%- endfor -%}
+    {%- do run_query(
+        'delete from bookkeeping.build_results where node_id in (' ~ sql_list(node_ids)
+        ~ ') or node_id not in (' ~ sql_list(graph.nodes.keys() | list) ~ ')'
+    ) -%}
+    {%- if rows -%}
+        {%- do run_query('insert into bookkeeping.build_results values ' ~ rows | join(', ')) -%}
+    {%- endif -%}
+{%- endmacro %}

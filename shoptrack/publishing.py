@@ -1,0 +1,227 @@
+"""The published copy: one read-only DuckDB file with the public marts, swapped in at once.
+
+DuckDB lets a file have one writer or many readers. So BI tools never open the warehouse: they read
+this copy, and a new one takes its name while old readers go on with the old one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from shoptrack.landing.zone import folder_lock, install
+from shoptrack.public_marts import Mart, public_marts
+from shoptrack.warehouse import describe_open_error
+
+# The oldest readers in use open it; the newest format would shut out all but the newest DuckDB.
+STORAGE_VERSION = "v1.2.0"
+KEPT_COPIES = 2
+_TEMPORARY_PREFIX = ".publishing-"
+_BAD_STATES = ("error", "runtime error", "fail", "skipped", "unfinished")
+_MOST_NAMES = 5
+
+
+class PublishError(RuntimeError):
+    """Nothing was published and the copy before stays; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class PublishedCopy:
+    """What was published: the file, rows per mart, the moment (UTC), and its size in bytes."""
+
+    path: Path
+    row_counts: dict[str, int]
+    published_at: datetime
+    size_bytes: int
+
+
+def publish(
+    warehouse: Path,
+    target: Path,
+    *,
+    with_personal_columns: bool = False,
+    keep: int = KEPT_COPIES,
+) -> PublishedCopy:
+    """Copy the public marts of a warehouse to a new file and let it take the place of `target`.
+
+    The copy before is kept beside it, with its time in the name, `keep` of them in all. Raises
+    PublishError when there are no marts, a build holds the warehouse or did not end well, or the
+    target cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with folder_lock(target.parent):
+            _remove_leftovers(target.parent)
+            return _publish(warehouse, target, with_personal_columns, keep)
+    except OSError as error:
+        raise PublishError(f"the copy {target} cannot be written: {error}") from error
+
+
+def _publish(warehouse: Path, target: Path, with_personal: bool, keep: int) -> PublishedCopy:
+    temporary = target.parent / f"{_TEMPORARY_PREFIX}{os.getpid()}"
+    published_at = datetime.now(UTC)
+    try:
+        with _opened(warehouse) as connection:
+            _refuse_bad_builds(connection)
+            marts = _built_marts(connection)
+            try:
+                row_counts = _copy(connection, marts, temporary, published_at, with_personal)
+            except duckdb.Error as error:
+                raise PublishError(f"the copy {target} cannot be written: {error}") from error
+        temporary.chmod(0o444)
+        _keep_copy_before(target, keep)
+        install(temporary, target)
+    finally:
+        _remove_leftovers(target.parent)
+    return PublishedCopy(target, row_counts, published_at, target.stat().st_size)
+
+
+@contextmanager
+def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, read-only: no build can change it meanwhile."""
+    if not warehouse.exists():
+        raise PublishError(f"there is no warehouse at {warehouse} yet: run dbt build first")
+    memory = os.environ.get("SHOPTRACK_MEMORY") or "6GB"
+    name = _quoted(warehouse.stem)  # views name the database they were made in
+    with duckdb.connect(config={"threads": 2, "memory_limit": memory}) as connection:
+        try:
+            connection.execute(f"attach {_literal(str(warehouse))} as {name} (read_only)")
+        except duckdb.Error as error:
+            raise PublishError(describe_open_error(str(warehouse), error)) from error
+        connection.execute(f"use {name}")
+        yield connection
+
+
+def _refuse_bad_builds(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        rows = connection.execute(
+            "select node_id, status from bookkeeping.build_results order by status, node_id"
+        ).fetchall()
+    except duckdb.CatalogException:
+        raise PublishError("this warehouse holds no results of builds: run dbt build") from None
+    bad = [f"{node_id.split('.')[2]} ({status})" for node_id, status in rows if _is_bad(status)]
+    if bad:
+        names = ", ".join(bad[:_MOST_NAMES])
+        more = f" and {len(bad) - _MOST_NAMES} more" if len(bad) > _MOST_NAMES else ""
+        raise PublishError(
+            f"the marts cannot be trusted: {names}{more}. Mend what failed and run dbt build"
+        )
+
+
+def _is_bad(status: str) -> bool:
+    return status in _BAD_STATES
+
+
+def _built_marts(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
+    rows = connection.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts'"
+    ).fetchall()
+    built = {name for (name,) in rows}
+    marts = [mart for mart in public_marts() if mart.name in built]
+    if not marts:
+        raise PublishError("the warehouse holds no marts yet: run dbt build first")
+    return marts
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    marts: list[Mart],
+    temporary: Path,
+    published_at: datetime,
+    with_personal: bool,
+) -> dict[str, int]:
+    """Write all marts to a new file in one transaction; return their rows."""
+    storage = f"storage_version '{STORAGE_VERSION}'"
+    connection.execute(f"attach {_literal(str(temporary))} as published ({storage})")
+    connection.execute("begin")
+    row_counts = {
+        mart.name: _copy_mart(connection, mart, () if with_personal else mart.personal)
+        for mart in marts
+    }
+    _describe(connection, published_at)
+    connection.execute("commit")
+    connection.execute("detach published")
+    return row_counts
+
+
+def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, left_out: tuple[str, ...]) -> int:
+    rows = connection.execute(
+        "select column_name, comment from duckdb_columns() where schema_name = 'marts'"
+        " and table_name = ? and database_name = current_database() order by column_index",
+        [mart.name],
+    ).fetchall()
+    comments = {name: comment for name, comment in rows if name not in left_out}
+    connection.execute(
+        f"create table published.main.{mart.name} as select {', '.join(map(_quoted, comments))}"
+        f" from marts.{mart.name} order by {', '.join(map(_quoted, mart.order))}"
+    )
+    _comment_on(connection, mart.name, comments)
+    count = f"select count(*) from {{}}.{mart.name}"
+    (here,), (there,) = (
+        connection.execute(count.format(schema)).fetchall()[0]
+        for schema in ("marts", "published.main")
+    )
+    if here != there:
+        raise PublishError(f"{mart.name} has {here} rows and its copy {there}; publish again")
+    return int(there)
+
+
+def _comment_on(
+    connection: duckdb.DuckDBPyConnection, mart: str, comments: dict[str, str | None]
+) -> None:
+    found = connection.execute(
+        "select comment from duckdb_tables() where schema_name = 'marts' and table_name = $1"
+        " union all"
+        " select comment from duckdb_views() where schema_name = 'marts' and view_name = $1",
+        [mart],
+    ).fetchall()
+    connection.execute(f"comment on table published.main.{mart} is {_literal(found[0][0])}")
+    for column, comment in comments.items():
+        connection.execute(
+            f"comment on column published.main.{mart}.{_quoted(column)} is {_literal(comment)}"
+        )
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, published_at: datetime) -> None:
+    """Say in a schema of its own when and from what the copy was made."""
+    connection.execute("create schema published.about")
+    connection.execute(
+        "create table published.about.published_copy as"
+        " select cast($1 as timestamp) as published_at, $2 as shoptrack_version,"
+        " max_by(invocation_id, noted_at) as build_id,"
+        " (select max(reporting_currency) from intermediate.int_reporting_currency)"
+        " as reporting_currency from bookkeeping.build_results",
+        [published_at.replace(tzinfo=None), version("shoptrack")],
+    )
+
+
+def _keep_copy_before(target: Path, keep: int) -> None:
+    if keep and target.exists():
+        made_at = datetime.fromtimestamp(target.stat().st_mtime, UTC)
+        kept = target.with_name(f"{target.stem}.{made_at:%Y%m%dT%H%M%S%fZ}{target.suffix}")
+        if not kept.exists():
+            os.link(target, kept)
+    kept_copies = sorted(target.parent.glob(f"{target.stem}.*Z{target.suffix}"))
+    for old in kept_copies[: len(kept_copies) - keep]:
+        old.unlink()
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what a publish that was killed left; the folder's lock keeps others out."""
+    for path in folder.glob(f"{_TEMPORARY_PREFIX}*"):
+        path.unlink()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str | None) -> str:
+    return "null" if text is None else "'" + text.replace("'", "''") + "'"
