@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('fct_rejected_rows') }}
 -- The checks of the input contract, on values made up here: a unit test does not see the contract.
 with
 

@@ -1,0 +1,1 @@
+"""The Dagster code location: lands, builds, checks and publishes the warehouse on time."""

@@ -1,0 +1,1 @@
+"""Definitions by topic; `orchestration.definitions` puts them together."""

@@ -1,0 +1,1 @@
+"""Tells people when a run failed, a check began to fail or data is late."""

@@ -1,0 +1,63 @@
+"""Ways to tell people: the log, and a webhook. Another one is a class with `send`."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from orchestration.defs.alerting.alerts import Alert
+
+_TIMEOUT_SECONDS = 10
+_RETRIES = Retry(
+    total=4, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None
+)
+
+
+class Notifier(Protocol):
+    """Sends an alert somewhere; raises when it could not."""
+
+    def send(self, alert: Alert) -> None:
+        """Send one alert."""
+
+
+class LogNotifier:
+    """Writes alerts to a log."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+
+    def send(self, alert: Alert) -> None:
+        """Log the alert as a warning."""
+        self._log.warning(alert.text)
+
+
+class WebhookNotifier:
+    """Posts alerts as JSON: `text` as chat tools read it, and title, lines and link by themselves.
+
+    Raises requests.RequestException when the address does not take it after five tries.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=_RETRIES))
+
+    def send(self, alert: Alert) -> None:
+        """Post the alert."""
+        message = {
+            "text": alert.text,
+            "title": alert.title,
+            "lines": list(alert.lines),
+            "link": alert.link,
+        }
+        self._session.post(self._address, json=message, timeout=_TIMEOUT_SECONDS).raise_for_status()
+
+
+def notifiers(log: logging.Logger, webhook: str | None) -> list[Notifier]:
+    """Return the notifiers that the settings ask for; the log always."""
+    return [LogNotifier(log), *([WebhookNotifier(webhook)] if webhook else [])]

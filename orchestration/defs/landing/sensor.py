@@ -1,0 +1,35 @@
+"""Starts a refresh when files wait in the inbox."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from orchestration.defs.landing.inbox import InboxFile, make_inbox, waiting_files
+from orchestration.defs.refreshing.jobs import REFRESH
+from orchestration.settings import inbox_path
+
+
+def run_key(files: Sequence[InboxFile]) -> str:
+    """Return what is the same for the same files with the same content, and for no others."""
+    described = [f"{file.path} {file.signature}" for file in files]
+    return hashlib.sha256("\n".join(described).encode()).hexdigest()
+
+
+@dg.sensor(
+    job=REFRESH,
+    name="inbox_sensor",
+    minimum_interval_seconds=10,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Lands files that were dropped into the inbox and refreshes the warehouse. Files"
+    " that wait together are one run; a refused file starts no second one until it changes.",
+)
+def inbox_sensor() -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Ask for one run for the files that wait; Dagster keeps the key, so a restart asks no more."""
+    make_inbox(inbox_path())
+    files = waiting_files(inbox_path())
+    if not files:
+        yield dg.SkipReason(f"no file waits in {inbox_path()}")
+        return
+    names = ", ".join(f"{file.table}/{file.path.name}" for file in files[:5])
+    yield dg.RunRequest(run_key=run_key(files), tags={"files": names[:250]})

@@ -1,0 +1,1 @@
+"""Jobs that bring the warehouse up to date, and when they run."""

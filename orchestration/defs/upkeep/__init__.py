@@ -1,0 +1,1 @@
+"""Removes what old runs left behind."""

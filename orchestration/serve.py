@@ -1,0 +1,116 @@
+"""`make ui`: web server and daemon on this machine, kept alive until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from orchestration.parsed_project import ParseError, manifest_path
+from orchestration.settings import absolute_paths, dagster_home, inbox_path, ui_port
+from shoptrack.contract import PROJECT_ROOT
+
+FOLDER = Path(__file__).parent
+_READY_TIMEOUT_SECONDS = 120
+_STOP_SECONDS = 30
+
+
+def prepare_home() -> Path:
+    """Make DAGSTER_HOME with the project's dagster.yaml in it; return its path."""
+    home = dagster_home().absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(FOLDER / "dagster.yaml", home / "dagster.yaml")
+    return home
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which web server and daemon run."""
+    return {
+        **os.environ,
+        **absolute_paths(),
+        "SHOPTRACK_PYTHON": sys.executable,
+        "SHOPTRACK_UI_PORT": str(ui_port()),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def is_taken(port: int) -> bool:
+    """Whether a process listens on a port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def main() -> None:
+    """Serve until interrupted; then stop servers and the runs that are under way."""
+    if is_taken(ui_port()):
+        sys.exit(
+            f"port {ui_port()} is in use: the UI may be running already; else choose another port"
+            " with SHOPTRACK_UI_PORT"
+        )
+    home = prepare_home()
+    try:
+        manifest_path()
+    except ParseError as error:
+        sys.exit(str(error))
+    command = [sys.executable, "-m", "supervisor.supervisord"]
+    supervisor = subprocess.Popen(
+        [*command, "--configuration", str(FOLDER / "supervisord.conf")],
+        cwd=PROJECT_ROOT,
+        env=environment(),
+        start_new_session=True,  # Ctrl-C reaches us alone, so that all ends in order
+    )
+    threading.Thread(target=_announce, args=(home,), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        sys.exit(supervisor.wait())
+    except KeyboardInterrupt:
+        print("\nstopping …", flush=True)
+    finally:
+        supervisor.terminate()
+        supervisor.wait(_STOP_SECONDS)
+        stop_workers()
+
+
+def _announce(home: Path) -> None:
+    """Say where the UI is once it answers."""
+    address = f"http://127.0.0.1:{ui_port()}"
+    print(f"starting the Dagster UI; logs: {home}/webserver.log, {home}/daemon.log", flush=True)
+    deadline = time.monotonic() + _READY_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{address}/server_info", timeout=5).close()
+        except OSError:
+            time.sleep(0.5)
+        else:
+            print(f"the UI is at {address}; drop files into {inbox_path()}; Ctrl-C stops it")
+            sys.stdout.flush()
+            return
+    print(f"the UI does not answer; see {home}/webserver.log", flush=True)
+
+
+def stop_workers() -> None:
+    """Interrupt the workers of runs that are under way and wait for them."""
+    workers = [
+        process
+        for process in psutil.process_iter(["cmdline", "environ"])
+        if "execute_run" in (process.info["cmdline"] or [])
+        and (process.info["environ"] or {}).get("DAGSTER_HOME") == str(dagster_home().absolute())
+    ]
+    for worker in workers:
+        worker.send_signal(signal.SIGINT)
+    _, alive = psutil.wait_procs(workers, timeout=_STOP_SECONDS)
+    for worker in alive:
+        worker.kill()
+
+
+if __name__ == "__main__":
+    main()
