@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', incremental_strategy='delete+insert', unique_key='source_file',
+    materialized='incremental', incremental_strategy='replace_files',
     meta={'definition_kept_in': 'int_event_files_counted'}
 ) }}
 -- Incremental because finding the few bad rows means reading every raw event.
