@@ -1,17 +1,27 @@
 {% macro arrival_id() -%}
-    {#- Marks the arrived events of this build: the definition that sessions are cut by, whether
-        these are all events or only new ones, and the build. -#}
+    {#- Marks the arrived events of this build: the definition that sessions are cut by, which events
+        these are, and the build. -#}
     {{ return([
         definition_hash('int_events_sessionized'),
-        'new' if kept_state('int_events_sessionized') else 'all',
+        arriving_events(),
         invocation_id,
     ] | join(' ')) }}
+{%- endmacro %}
+
+{% macro arriving_events() -%}
+    {#- Which events arrive in this build: all, new ones, or also those of a range. -#}
+    {%- set dates = rebuild_range() -%}
+    {%- if not kept_state('int_events_sessionized') -%}
+        {{ return('all') }}
+    {%- endif -%}
+    {{ return((['new'] + (dates or [])) | join('+')) }}
 {%- endmacro %}
 
 {% macro common_arrival_id(relations) -%}
     {#- The arrival_id that all rows of the relations carry, blank where they are empty. A model
         that was built without those before it would cut sessions from half of the events: so an
-        arrival that is not one, or not the one to be stored, stops the build. -#}
+        arrival that is not one, or not the one to be stored, or that is of another range to
+        rebuild, stops the build. -#}
     {%- if not execute or '__dbt__cte__' in (relations | join) -%}
         {{ return('') }}
     {%- endif -%}
@@ -21,10 +31,10 @@
     {%- endfor -%}
     {%- set found = query_column(queries | join(' union ')) -%}
     {%- set definition = definition_hash('int_events_sessionized') -%}
-    {%- set continues = kept_state('int_events_sessionized') is not none -%}
+    {%- set fitting = ['all', arriving_events()] -%}
     {%- for arrival in found -%}
         {%- set parts = arrival.split(' ') -%}
-        {%- if found | length > 1 or parts[0] != definition or not (continues or parts[1] == 'all') -%}
+        {%- if found | length > 1 or parts[0] != definition or parts[1] not in fitting -%}
             {{ exceptions.raise_compiler_error(
                 'the models before ' ~ model.name ~ ' were not built together with it; build them '
                 ~ 'all: dbt build --select +' ~ model.name

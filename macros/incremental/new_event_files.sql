@@ -1,6 +1,7 @@
 {% macro new_event_files() -%}
     {#- The landed event files that the stored events do not hold yet, as a list of SQL literals: a
-        ledger of files, because a file may arrive late as well. Literals let engines skip files. -#}
+        ledger of files, because a file may arrive late as well. Literals let engines skip files.
+        With a range to rebuild, also the files that hold it. -#}
     {%- if not execute -%}
         {{ return("''") }}
     {%- endif -%}
@@ -11,7 +12,10 @@
         "select source_file from " ~ landed_files_relation() ~ " where source_name = 'web'"
         ~ " and table_name = 'events' and source_file not in (select source_file from " ~ ledger ~ ")"
     ) -%}
-    {{ return(sql_list(files)) }}
+    {%- if rebuild_range() -%}
+        {%- do files.extend(files_to_read_again(ledger)) -%}
+    {%- endif -%}
+    {{ return(sql_list(files | unique | list)) }}
 {%- endmacro %}
 
 {% macro sql_list(values) -%}

@@ -89,6 +89,21 @@ def kept_state(model_name: str, definition_kept_in: str | None = None) -> str:
     return f"stored_{model_name}"
 
 
+def kept_events() -> str:
+    """Show macros/incremental/kept_events.sql as a table."""
+    return "stored_events"
+
+
+def rebuild_range() -> list[str]:
+    """Show macros/incremental/rebuild_range.sql as a range, so that rebuilds are linted."""
+    return ["1970-01-01", "1970-01-02"]
+
+
+def in_rebuild_range(column: str) -> str:
+    """Show macros/incremental/rebuild_range.sql as a condition."""
+    return f"{column} = cast('1970-01-01' as date)"
+
+
 def days_to_replace() -> str:
     """Show macros/incremental/replace_days.sql as a list of dates."""
     return "cast('1970-01-01' as date)"

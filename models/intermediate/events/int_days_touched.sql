@@ -1,5 +1,5 @@
--- One row per session date whose sessions the arrived events can change.
-{%- set stored_events = kept_state('int_events_sessionized') %}
+-- One row per session date whose sessions the arrived events can change, or that is rebuilt.
+{%- set stored_events = kept_events() %}
 {%- set arrival_id = common_arrival_id([ref('int_events_arrived')]) %}
 {%- set timeout = "interval '" ~ var('session_timeout_seconds') ~ "' second" %}
 
@@ -51,6 +51,13 @@ days as (
     select session_date from neighbours
     union
     select session_date from parts
+    {%- endif %}
+    {%- if stored_events and rebuild_range() %}
+    union
+    -- What is stored there goes, whether or not events arrive in its place.
+    select session_date
+    from {{ kept_state('int_events_sessionized') }}
+    where {{ in_rebuild_range('session_date') }}
     {%- endif %}
 )
 

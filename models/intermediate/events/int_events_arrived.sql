@@ -1,6 +1,6 @@
 -- One row per event that this build adds: of the copies of an event the one that landed first
 -- stays, and a copy that landed before the stored one takes its place. In a full refresh, all.
-{%- set stored_events = kept_state('int_events_sessionized') %}
+{%- set stored_events = kept_events() %}
 
 with
 

@@ -8,7 +8,7 @@
     'currency', 'value', 'transaction_id', 'coupon', 'cart_id', 'search_term', 'items',
     'consent_analytics', 'consent_ads', '_loaded_at',
 ] | join(', ') %}
-{%- set stored_events = kept_state('int_events_sessionized') %}
+{%- set stored_events = kept_events() %}
 {%- do common_arrival_id([
     ref('int_events_arrived'), ref('int_days_touched'), ref('int_session_boundaries'),
 ]) %}

@@ -1,6 +1,6 @@
 -- One row per event of the touched days, with the session it belongs to. Narrow on purpose: the
 -- sort is what a session costs, and it need not carry the attributes of the event.
-{%- set stored_events = kept_state('int_events_sessionized') %}
+{%- set stored_events = kept_events() %}
 {%- set arrival_id = common_arrival_id([ref('int_events_arrived'), ref('int_days_touched')]) %}
 
 with
