@@ -26,6 +26,11 @@
     {{ env_var('SHOPTRACK_LANDING', 'data/landing') }}
 {%- endmacro %}
 
+{% macro landing_pattern(files) -%}
+    {#- A pattern of files in the landing zone, for an SQL literal. -#}
+    {{ landing_zone() | replace("[", "[[]") | replace("'", "''") }}/{{ files }}
+{%- endmacro %}
+
 {% macro landed_paths() -%}
     {#- A query of the path of every landed file. Why a macro: every engine lists files its own
         way. -#}
@@ -34,5 +39,21 @@
 
 {% macro default__landed_paths() -%}
     select replace(file, '\', '/') as path
-    from glob('{{ landing_zone() | replace("[", "[[]") | replace("'", "''") }}/*/*/*.parquet')
+    from glob('{{ landing_pattern("*/*/*.parquet") }}')
+{%- endmacro %}
+
+{% macro newest_landing(source_node) -%}
+    {#- A query of the moment at which the newest file of a raw table was landed, for `dbt source
+        freshness`. It asks the files and not _loaded_at, which says when the rows were loaded
+        where they came from. A table that nobody landed is optional and not late: for it the answer
+        is now, because dbt takes no answer for the year 1. Why a macro: every engine asks for the
+        times of files its own way. -#}
+    {{ return(adapter.dispatch('newest_landing')(source_node)) }}
+{%- endmacro %}
+
+{% macro default__newest_landing(source_node) -%}
+    {%- set table = source_node.source_name ~ '/' ~ source_node.name -%}
+    select coalesce(max(last_modified), now())
+    from read_blob('{{ landing_pattern(table ~ "/*.parquet") }}')
+    where parse_filename(filename) <> '0_contract.parquet'
 {%- endmacro %}

@@ -169,6 +169,15 @@ class Warehouse:
         """Build the models that keep state between builds and what they stand on; no others do."""
         self.build(self.project.state_order(), **options)
 
+    def freshness(self) -> dict[str, tuple[str, datetime]]:
+        """Run `dbt source freshness`; per raw table dbt's verdict and the newest landing."""
+        with _environment(self.folder):
+            result = _run_dbt(self.project.manifest, ["source", "freshness"], self.project.folder)
+        return {
+            f"{found.node.source_name}.{found.node.name}": (str(found.status), found.max_loaded_at)
+            for found in result.result.results
+        }
+
     def kill_build(self, node: str, seconds: float, *, full_refresh: bool = False) -> bool:
         """Start `dbt build` without tests and kill it `seconds` after it began to build a node.
 
@@ -311,10 +320,15 @@ def _paths(folder: Path) -> list[str]:
     ]
 
 
-def _invoke(manifest: Any, arguments: Sequence[str], folder: Path) -> Any:
+def _run_dbt(manifest: Any, arguments: Sequence[str], folder: Path) -> Any:
     quiet = ["--log-level", "none", "--no-write-json", "--no-version-check"]
     result = dbtRunner(manifest=manifest).invoke([*quiet, *arguments, *_paths(folder)])
     DuckDBConnectionManager.close_all_connections()  # dbt keeps the file open for the process
+    return result
+
+
+def _invoke(manifest: Any, arguments: Sequence[str], folder: Path) -> Any:
+    result = _run_dbt(manifest, arguments, folder)
     if not result.success:
         failures = [f"{arguments}: {result.exception}"] if result.exception else []
         nodes = getattr(result.result, "results", [])
