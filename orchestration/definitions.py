@@ -12,7 +12,6 @@ from orchestration.defs.publishing.assets import published_copy
 from orchestration.defs.refreshing import jobs, schedules
 from orchestration.defs.upkeep.clean_up import WEEKLY_CLEAN_UP, clean_up
 from orchestration.defs.warehouse.assets import dbt_build
-from orchestration.defs.warehouse.dbt_runs import make_dbt
 from orchestration.defs.warehouse.exposures import exposure_assets
 from orchestration.defs.warehouse.unit_tests import dbt_unit_tests
 from orchestration.parsed_project import manifest
@@ -35,6 +34,5 @@ defs = dg.Definitions(
         WEEKLY_CLEAN_UP,
     ],
     sensors=[inbox_sensor, failure_alerts, check_alerts],
-    resources={"dbt": make_dbt()},
     executor=dg.in_process_executor,  # the steps follow one another; a process each costs seconds
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from orchestration.defs.warehouse.dbt_runs import Event, ProjectDbt, asset_events, start_dbt
+from orchestration.defs.warehouse.dbt_runs import Event, asset_events, start_dbt
 from orchestration.defs.warehouse.refresh_config import RefreshConfig, build_arguments
 from orchestration.defs.warehouse.translator import WarehouseTranslator
 from orchestration.parsed_project import manifest
@@ -24,8 +24,6 @@ TRANSLATOR = WarehouseTranslator(manifest())
     pool=WRITER_POOL,
     retry_policy=PATIENCE,
 )
-def dbt_build(
-    context: dg.AssetExecutionContext, config: RefreshConfig, dbt: ProjectDbt
-) -> Iterator[Event]:
+def dbt_build(context: dg.AssetExecutionContext, config: RefreshConfig) -> Iterator[Event]:
     """`dbt build` of the selected models with their data tests."""
-    yield from asset_events(start_dbt(dbt, build_arguments(config), context), context)
+    yield from asset_events(start_dbt(build_arguments(config), context), context)

@@ -41,18 +41,14 @@ class ProjectDbt(DbtCliResource):
         return None
 
 
-def make_dbt() -> ProjectDbt:
-    """Return the dbt resource of this project; its processes die with the worker."""
-    return ProjectDbt(
+def start_dbt(
+    arguments: Sequence[str], context: dg.AssetExecutionContext | None = None
+) -> DbtCliInvocation:
+    """Start dbt, which dies with this process; it builds what a context selects."""
+    os.environ.update(absolute_paths())
+    dbt = ProjectDbt(
         project_dir=str(PROJECT_ROOT), profiles_dir=str(PROJECT_ROOT), dbt_executable=str(DBT)
     )
-
-
-def start_dbt(
-    dbt: ProjectDbt, arguments: Sequence[str], context: dg.AssetExecutionContext | None = None
-) -> DbtCliInvocation:
-    """Start dbt; with a context it builds what the context selects."""
-    os.environ.update(absolute_paths())
     return dbt.cli(
         arguments, context=context, target_path=dbt_folder() / "built", raise_on_error=False
     )

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.defs.warehouse.assets import PATIENCE, TRANSLATOR
-from orchestration.defs.warehouse.dbt_runs import ProjectDbt, fail_if_needed, start_dbt
+from orchestration.defs.warehouse.dbt_runs import fail_if_needed, start_dbt
 from orchestration.parsed_project import manifest
 from orchestration.settings import WRITER_POOL
 
@@ -42,16 +42,14 @@ SPECS = unit_test_checks(manifest())
     pool=WRITER_POOL,
     retry_policy=PATIENCE,
 )
-def dbt_unit_tests(
-    context: dg.AssetCheckExecutionContext, dbt: ProjectDbt
-) -> Iterator[dg.AssetCheckResult]:
+def dbt_unit_tests(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     """Whether the SQL does what its unit tests say, all of them in one dbt process."""
     wanted = {
         unique_id: spec
         for unique_id, spec in SPECS.items()
         if spec.key in context.selected_asset_check_keys
     }
-    invocation = start_dbt(dbt, ["test", "--select", *selection(wanted)])
+    invocation = start_dbt(["test", "--select", *selection(wanted)])
     list(invocation.stream_raw_events())
     return_code = invocation.process.wait()
     if return_code != _SOME_TEST_FAILED:
