@@ -1,6 +1,6 @@
 # Set-up, main job and tests. `make build`, then `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all lint bench docs clean
+.PHONY: help build test test-all lint ui bench docs clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,6 +26,9 @@ build: $(READY) ## set up, simulate a demo shop where nothing was landed yet, db
 	@echo
 	@echo "Next: source .venv/bin/activate, then plain dbt build, shoptrack status, shoptrack land …"
 
+ui: $(READY) ## Dagster's UI and daemon on 127.0.0.1 until Ctrl-C
+	@exec $(BIN)/python -m orchestration.serve
+
 lint: $(READY) ## ruff, mypy and sqlfluff
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -44,5 +47,5 @@ bench: $(READY) ## build a shop of 10 million events and compare with a plain co
 docs: $(READY) ## dbt's documentation site in target/
 	$(BIN)/dbt docs generate
 
-clean: ## remove what was built, keep what was landed
-	rm -rf target logs data/warehouse.duckdb data/warehouse.duckdb.wal
+clean: ## remove what was built, keep what was landed and the history of runs
+	rm -rf target logs data/warehouse.duckdb data/warehouse.duckdb.wal data/dagster/dbt

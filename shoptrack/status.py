@@ -42,6 +42,7 @@ class Status:
     unbuilt: list[str]
 
 
+_DIGITS = {"count": 0, "share": 6, "money": 2}
 _SESSIONS = "from fct_sessions where not is_bot"
 _SALES = "from fct_orders where is_sale"
 
@@ -110,14 +111,14 @@ def read_numbers(database: Path) -> dict[str, float]:
     Raises NoStatusError as `read_status` does.
     """
     with _opened(database) as connection:
-        values = {
-            figure.label: _value(connection, figure.query)
+        values = [
+            (figure, _value(connection, figure.query))
             for figure in FIGURES
             if figure.kind != "moment"
-        }
+        ]
     return {
-        label: round(float(value), 2) if isinstance(value, Decimal) else value
-        for label, value in values.items()
+        figure.label: round(float(value), _DIGITS[figure.kind])
+        for figure, value in values
         if isinstance(value, int | float | Decimal)
     }
 
