@@ -6,8 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -15,6 +13,7 @@ import pytest
 
 from shoptrack.contract import PROJECT_ROOT, tables
 from shoptrack.dbt_plugin import Plugin
+from tests.python.processes import held
 
 PROJECT = """
 name: shoptrack
@@ -22,12 +21,6 @@ version: "0.1.0"
 config-version: 2
 profile: shoptrack
 flags: {send_anonymous_usage_stats: false, log_level_file: none}
-"""
-HOLD = """
-import duckdb, sys
-connection = duckdb.connect(sys.argv[1])
-print("held", flush=True)
-sys.stdin.read()
 """
 
 
@@ -59,19 +52,6 @@ def run(project: Path, program: str, *arguments: str) -> subprocess.CompletedPro
     return subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, check=False
     )
-
-
-@contextmanager
-def held(warehouse: Path) -> Iterator[int]:
-    """Let another process hold the warehouse file; give its process id."""
-    command = [sys.executable, "-c", HOLD, str(warehouse)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        yield process.pid
-        process.communicate()
 
 
 def test_a_second_build_is_told_which_process_holds_the_warehouse(project: Path) -> None:
