@@ -74,7 +74,8 @@ def _publish(warehouse: Path, target: Path, with_personal: bool, keep: int) -> P
             try:
                 row_counts = _copy(connection, marts, temporary, published_at, with_personal)
             except duckdb.Error as error:
-                raise PublishError(f"the copy {target} cannot be written: {error}") from error
+                reason = " ".join(str(error).split())  # DuckDB's own words may be several lines
+                raise PublishError(f"the copy {target} cannot be written: {reason}") from error
         temporary.chmod(0o444)
         _keep_copy_before(target, keep)
         install(temporary, target)
@@ -140,12 +141,13 @@ def _copy(
     """Write all marts to a new file in one transaction; return their rows."""
     storage = f"storage_version '{STORAGE_VERSION}'"
     connection.execute(f"attach {_literal(str(temporary))} as published ({storage})")
+    currency = _reporting_currency(connection)
     connection.execute("begin")
     row_counts = {
         mart.name: _copy_mart(connection, mart, () if with_personal else mart.personal)
         for mart in marts
     }
-    _describe(connection, published_at)
+    _describe(connection, published_at, currency)
     connection.execute("commit")
     connection.execute("detach published")
     return row_counts
@@ -189,17 +191,29 @@ def _comment_on(
         )
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, published_at: datetime) -> None:
+def _describe(
+    connection: duckdb.DuckDBPyConnection, published_at: datetime, currency: str | None
+) -> None:
     """Say in a schema of its own when and from what the copy was made."""
     connection.execute("create schema published.about")
     connection.execute(
         "create table published.about.published_copy as"
         " select cast($1 as timestamp) as published_at, $2 as shoptrack_version,"
         " max_by(invocation_id, noted_at) as build_id,"
-        " (select max(reporting_currency) from intermediate.int_reporting_currency)"
-        " as reporting_currency from bookkeeping.build_results",
-        [published_at.replace(tzinfo=None), version("shoptrack")],
+        " cast($3 as varchar) as reporting_currency from bookkeeping.build_results",
+        [published_at.replace(tzinfo=None), version("shoptrack"), currency],
     )
+
+
+def _reporting_currency(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Currency of the sales marts; None where only other marts were built."""
+    try:
+        rows = connection.execute(
+            "select reporting_currency from intermediate.int_reporting_currency"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return None
+    return rows[0][0] if rows else None
 
 
 def _keep_copy_before(target: Path, keep: int) -> None:
@@ -209,7 +223,7 @@ def _keep_copy_before(target: Path, keep: int) -> None:
         if not kept.exists():
             os.link(target, kept)
     kept_copies = sorted(target.parent.glob(f"{target.stem}.*Z{target.suffix}"))
-    for old in kept_copies[: len(kept_copies) - keep]:
+    for old in kept_copies[: max(len(kept_copies) - keep, 0)]:
         old.unlink()
 
 
