@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 
 from shoptrack.contract import PROJECT_ROOT
+from shoptrack.public_marts import public_marts
 from tests.python.warehouse import VARS_THAT_ARE_NO_RULES, Project
 
 LONGEST_MODEL_LINES = 120
 # Rows of these are tested where they end up, in int_events_sessionized: one scan, not three.
 TESTED_ELSEWHERE = {"int_events_arrived", "int_session_boundaries"}
 VAR = r"""\bvar\(['"](\w+)['"]"""
+# Names that say something about one person; the second ones do so only where a row is one.
+PERSONAL = r"(^|_)(email|phone|address|birth_year|birth_date|raw|first_name|last_name)(_|$)"
+PERSONAL_OF_ONE = r"^(gender|age_bracket)$"
 MAY_READ = {
     "staging": {"source", "stg_landing__files"},
     "intermediate": {"staging", "intermediate", "seed"},
@@ -90,6 +94,39 @@ def test_a_column_of_three_marts_has_one_description(
         if len(texts) >= 3 and not all(text.startswith(blocks.get(name, "?")) for text in texts)
     ]
     assert wrong == []
+
+
+def test_columns_that_say_personal_things_are_marked(models: list[Any]) -> None:
+    personal, unmarked = set(), []
+    for model in (model for model in models if layer(model) == "marts"):
+        is_of_one = model.name.startswith(("fct_", "dim_"))
+        for name, column in model.columns.items():
+            if re.search(PERSONAL, name) or (is_of_one and re.search(PERSONAL_OF_ONE, name)):
+                personal.add(name)
+                if column.config.meta.get("personal") is not True:
+                    unmarked.append(f"{model.name}.{name}")
+    assert unmarked == []
+    assert {"birth_year", "raw", "gender", "age_bracket"} <= personal
+
+
+def test_what_is_published_is_what_dbt_parsed(models: list[Any], nodes: dict[str, Any]) -> None:
+    keys = {
+        node.attached_node: tuple(node.test_metadata.kwargs["columns"])
+        for node in nodes.values()
+        if getattr(getattr(node, "test_metadata", None), "name", None) == "primary_key"
+    }
+    parsed = {
+        model.alias: (
+            tuple(model.columns),
+            keys[model.unique_id],
+            tuple(name for name, c in model.columns.items() if c.data_type == "date"),
+            tuple(name for name, c in model.columns.items() if c.config.meta.get("personal")),
+        )
+        for model in models
+        if model.access.value == "public"
+    }
+    published = {m.name: (m.columns, m.key, m.dates, m.personal) for m in public_marts()}
+    assert published == parsed
 
 
 def test_models_outside_the_marts_are_not_public(models: list[Any]) -> None:
