@@ -88,7 +88,7 @@ class SmallProject:
         """Run dbt; whether it went well."""
         result = dbtRunner().invoke(["--log-level", "none", *arguments, *self.paths()])
         DuckDBConnectionManager.close_all_connections()
-        return result.success
+        return bool(result.success)
 
     def kill_build(self, model: str) -> None:
         """Start a build and kill it when it has begun with a model."""
