@@ -100,7 +100,10 @@ def land_waiting(inbox: Path, zone: Path) -> Iterator[Landing]:
     Raises OSError when the landing zone cannot be written; what is landed by then stays landed.
     """
     for file in waiting_files(inbox):
-        signature = file.signature
+        try:
+            signature = file.signature
+        except FileNotFoundError:
+            continue  # somebody took it away meanwhile
         try:
             landed = land_file(zone, _table_of(file), file.path)
         except (RefusedFileError, UnknownTableError) as error:
@@ -108,6 +111,7 @@ def land_waiting(inbox: Path, zone: Path) -> Iterator[Landing]:
             yield Landing(file, refusal=str(error))
         else:
             _move_away(file.path)
+            file.note.unlink(missing_ok=True)  # of what it was before
             yield Landing(file, landed)
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of tests that need web server and daemon."""
+"""A Dagster home of their own for these tests, and a small shop that is served."""
 
 from __future__ import annotations
 
@@ -7,9 +7,38 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from tests.python.orchestration.serving import Served, copy_project, webhook
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folder that everything is written to.
+
+    What needs the manifest is imported after this, in a fixture: an import parses the project.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("dagster")
+        patch.setenv("DAGSTER_HOME", str(home))
+        yield home
+
+
+@pytest.fixture(scope="session")
+def manifest(dagster_home: Path) -> dict[str, Any]:
+    """What dbt parsed."""
+    from orchestration import parsed_project  # noqa: PLC0415
+
+    return parsed_project.manifest()
+
+
+@pytest.fixture(scope="session")
+def definitions(dagster_home: Path) -> dg.Definitions:
+    """All that Dagster knows of the project."""
+    from orchestration.definitions import defs  # noqa: PLC0415
+
+    return defs
 
 
 @dataclass(frozen=True)
@@ -20,7 +49,7 @@ class Shop:
     alerts: list[dict[str, Any]]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A small demo shop, landed and not built yet, and the servers over it."""
     folder: Path = tmp_path_factory.mktemp("served") / "shop"
