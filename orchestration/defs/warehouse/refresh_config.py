@@ -36,11 +36,8 @@ class RefreshConfig(dg.Config):
     @field_validator("rebuild_from", "rebuild_to")
     @classmethod
     def _is_a_date(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                date.fromisoformat(value)
-            except ValueError:
-                raise ValueError(f"{value!r} is not a date; write it as 2025-03-31") from None
+        if value is not None and not _is_written_as_date(value):
+            raise ValueError(f"{value!r} is not a date; write it as 2025-03-31")
         return value
 
     @field_validator("vars")
@@ -63,6 +60,14 @@ class RefreshConfig(dg.Config):
         if self.full_refresh and self.rebuild_from:
             raise ValueError("a full refresh builds every date; leave rebuild_from away")
         return self
+
+
+def _is_written_as_date(text: str) -> bool:
+    """Whether it is a date as YYYY-MM-DD; Python also knows 20250331 and 2025-W14-1."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def build_arguments(config: RefreshConfig) -> list[str]:
