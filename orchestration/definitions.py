@@ -6,7 +6,11 @@ import dagster as dg
 
 from orchestration.defs.alerting.sensors import check_alerts, failure_alerts
 from orchestration.defs.landing.assets import INBOX, land_inbox
-from orchestration.defs.landing.checks import COLUMN_CHECKS, source_freshness
+from orchestration.defs.landing.checks import (
+    COLUMN_CHECKS,
+    every_file_has_a_table,
+    source_freshness,
+)
 from orchestration.defs.landing.sensor import inbox_sensor
 from orchestration.defs.publishing.assets import published_copy
 from orchestration.defs.refreshing import jobs, schedules
@@ -18,7 +22,7 @@ from orchestration.parsed_project import manifest
 
 defs = dg.Definitions(
     assets=[INBOX, land_inbox, dbt_build, published_copy, *exposure_assets(manifest())],
-    asset_checks=[source_freshness, *COLUMN_CHECKS, dbt_unit_tests],
+    asset_checks=[every_file_has_a_table, source_freshness, *COLUMN_CHECKS, dbt_unit_tests],
     jobs=[
         jobs.REFRESH,
         jobs.INTRADAY,

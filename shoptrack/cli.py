@@ -131,12 +131,15 @@ def status() -> None:
     from shoptrack.warehouse import published_path, warehouse_path
 
     try:
-        found = read_status(warehouse_path())
+        try:
+            found = read_status(warehouse_path())
+        except NoStatusError as error:
+            if "is in use by" not in str(error) or not published_path().exists():
+                raise
+            typer.echo(f"A build is running; this is the copy {published_path()}:\n", err=True)
+            found = read_status(published_path())
     except NoStatusError as error:
-        if "is in use by" not in str(error) or not published_path().exists():
-            raise _failure(str(error)) from None
-        typer.echo(f"A build is running; this is the copy {published_path()}:\n", err=True)
-        found = read_status(published_path())
+        raise _failure(str(error)) from None
     _print_status(found)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.defs.landing.assets import RAW_TABLES
+from orchestration.defs.landing.assets import INBOX, RAW_TABLES
+from orchestration.defs.landing.inbox import inbox_files
 from orchestration.defs.landing.landed_tables import read_landed_table
 from orchestration.parsed_project import manifest
+from orchestration.settings import inbox_path
 from shoptrack.landing import landing_zone
 
 FRESH = "is_fresh"
@@ -72,6 +74,17 @@ def source_freshness(context: dg.AssetCheckExecutionContext) -> Iterator[dg.Asse
                 "hours ago": age / timedelta(hours=1) if age else 0.0,
             },
         )
+
+
+@dg.asset_check(asset=INBOX.key)
+def every_file_has_a_table() -> dg.AssetCheckResult:
+    """Every file of the inbox lies in the folder of a raw table; no other can be landed."""
+    stray = [str(file.path) for file in inbox_files(inbox_path()) if file.table not in RAW_TABLES]
+    return dg.AssetCheckResult(
+        passed=not stray,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"files": "\n".join(stray) or "none"},
+    )
 
 
 with warnings.catch_warnings():

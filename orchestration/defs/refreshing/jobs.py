@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from orchestration.defs.landing.assets import RAW_TABLES
-from orchestration.defs.landing.checks import source_freshness
+from orchestration.defs.landing.checks import every_file_has_a_table, source_freshness
 from orchestration.defs.publishing.assets import published_copy
 from orchestration.defs.warehouse.assets import TRANSLATOR, dbt_build
 from orchestration.defs.warehouse.translator import subject
@@ -26,7 +26,8 @@ _NIGHTLY_ONLY = dg.AssetSelection.assets(
 )
 _UNIT_TESTS = dg.AssetSelection.checks(dbt_unit_tests)
 _FRESHNESS = dg.AssetSelection.checks(source_freshness)
-_EVERYTHING = _LANDING | _WAREHOUSE | _COPY
+_INBOX = dg.AssetSelection.checks(every_file_has_a_table)
+_EVERYTHING = _INBOX | _LANDING | _WAREHOUSE | _COPY
 
 REFRESH = dg.define_asset_job(
     "refresh",
