@@ -63,7 +63,8 @@ def _newest_change() -> float:
 
 
 def _parse(folder: Path) -> None:
-    command = [str(DBT), "--quiet", "parse", "--target-path", str(folder)]
+    paths = ["--target-path", str(folder), "--log-path", str(folder)]  # code may be read-only
+    command = [str(DBT), "--quiet", "parse", *paths]
     result = subprocess.run(
         command,
         cwd=PROJECT_ROOT,
