@@ -131,16 +131,26 @@ def status() -> None:
     from shoptrack.warehouse import published_path, warehouse_path
 
     try:
-        try:
-            found = read_status(warehouse_path())
-        except NoStatusError as error:
-            if "is in use by" not in str(error) or not published_path().exists():
-                raise
-            typer.echo(f"A build is running; this is the copy {published_path()}:\n", err=True)
-            found = read_status(published_path())
+        found = read_status(warehouse_path())
     except NoStatusError as error:
-        raise _failure(str(error)) from None
+        if "is in use by" not in str(error) or not published_path().exists():
+            raise _failure(str(error)) from None
+        found = _read_copy(published_path())
     _print_status(found)
+
+
+def _read_copy(copy: Path) -> Status:
+    from shoptrack.status import NoStatusError, read_published_at, read_status
+
+    try:
+        published_at, found = read_published_at(copy), read_status(copy)
+    except NoStatusError as error:
+        raise _failure(f"a build is running, and the copy says nothing: {error}") from None
+    typer.echo(
+        f"A build is running; this is the copy {copy} of {published_at:%Y-%m-%d %H:%M} UTC:\n",
+        err=True,
+    )
+    return found
 
 
 @app.command()

@@ -123,6 +123,18 @@ def read_numbers(database: Path) -> dict[str, float]:
     }
 
 
+def read_published_at(copy: Path) -> datetime:
+    """Return when a published copy was made, in UTC.
+
+    Raises NoStatusError when the file cannot be read or is no published copy.
+    """
+    with _opened(copy) as connection:
+        moment = _value(connection, "select published_at from about.published_copy")
+    if not isinstance(moment, datetime):
+        raise NoStatusError(f"{copy} is no published copy")
+    return moment
+
+
 def _value(connection: duckdb.DuckDBPyConnection, query: str) -> object:
     try:
         return connection.execute(query).fetchall()[0][0]
