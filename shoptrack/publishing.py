@@ -7,6 +7,7 @@ this copy, and a new one takes its name while old readers go on with the old one
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from shoptrack.warehouse import describe_open_error
 STORAGE_VERSION = "v1.2.0"
 KEPT_COPIES = 2
 _TEMPORARY_PREFIX = ".publishing-"
+_COPY = "copy_of_marts"  # its name while it is written: not one that a warehouse has
 _BAD_STATES = ("error", "runtime error", "fail", "skipped", "unfinished")
 _MOST_NAMES = 5
 
@@ -52,10 +54,14 @@ def publish(
     """Copy the public marts of a warehouse to a new file and let it take the place of `target`.
 
     The copy before is kept beside it, with its time in the name, `keep` of them in all. Raises
-    PublishError when there are no marts, a build holds the warehouse or did not end well, or the
-    target cannot be written.
+    PublishError when there are no marts, a build holds the warehouse or did not end well, the
+    target cannot be written, or it is the warehouse itself.
     """
     try:
+        if target.exists() and warehouse.exists() and target.samefile(warehouse):
+            raise PublishError(
+                f"{target} is the warehouse itself: let SHOPTRACK_PUBLISHED name another file"
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         with folder_lock(target.parent):
             _remove_leftovers(target.parent)
@@ -89,15 +95,22 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, read-only: no build can change it meanwhile."""
     if not warehouse.exists():
         raise PublishError(f"there is no warehouse at {warehouse} yet: run dbt build first")
-    memory = os.environ.get("SHOPTRACK_MEMORY") or "6GB"
     name = _quoted(warehouse.stem)  # views name the database they were made in
-    with duckdb.connect(config={"threads": 2, "memory_limit": memory}) as connection:
+    with _in_memory() as connection:
         try:
             connection.execute(f"attach {_literal(str(warehouse))} as {name} (read_only)")
         except duckdb.Error as error:
             raise PublishError(describe_open_error(str(warehouse), error)) from error
         connection.execute(f"use {name}")
         yield connection
+
+
+def _in_memory() -> duckdb.DuckDBPyConnection:
+    memory = os.environ.get("SHOPTRACK_MEMORY") or "6GB"
+    try:
+        return duckdb.connect(config={"threads": 2, "memory_limit": memory})
+    except duckdb.Error as error:
+        raise PublishError(f"SHOPTRACK_MEMORY is {memory!r}: {error}") from error
 
 
 def _refuse_bad_builds(connection: duckdb.DuckDBPyConnection) -> None:
@@ -140,7 +153,7 @@ def _copy(
 ) -> dict[str, int]:
     """Write all marts to a new file in one transaction; return their rows."""
     storage = f"storage_version '{STORAGE_VERSION}'"
-    connection.execute(f"attach {_literal(str(temporary))} as published ({storage})")
+    connection.execute(f"attach {_literal(str(temporary))} as {_COPY} ({storage})")
     currency = _reporting_currency(connection)
     connection.execute("begin")
     row_counts = {
@@ -149,7 +162,7 @@ def _copy(
     }
     _describe(connection, published_at, currency)
     connection.execute("commit")
-    connection.execute("detach published")
+    connection.execute(f"detach {_COPY}")
     return row_counts
 
 
@@ -161,14 +174,14 @@ def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, left_out: tupl
     ).fetchall()
     comments = {name: comment for name, comment in rows if name not in left_out}
     connection.execute(
-        f"create table published.main.{mart.name} as select {', '.join(map(_quoted, comments))}"
+        f"create table {_COPY}.main.{mart.name} as select {', '.join(map(_quoted, comments))}"
         f" from marts.{mart.name} order by {', '.join(map(_quoted, mart.order))}"
     )
     _comment_on(connection, mart.name, comments)
     count = f"select count(*) from {{}}.{mart.name}"
     (here,), (there,) = (
         connection.execute(count.format(schema)).fetchall()[0]
-        for schema in ("marts", "published.main")
+        for schema in ("marts", f"{_COPY}.main")
     )
     if here != there:
         raise PublishError(f"{mart.name} has {here} rows and its copy {there}; publish again")
@@ -184,10 +197,10 @@ def _comment_on(
         " select comment from duckdb_views() where schema_name = 'marts' and view_name = $1",
         [mart],
     ).fetchall()
-    connection.execute(f"comment on table published.main.{mart} is {_literal(found[0][0])}")
+    connection.execute(f"comment on table {_COPY}.main.{mart} is {_literal(found[0][0])}")
     for column, comment in comments.items():
         connection.execute(
-            f"comment on column published.main.{mart}.{_quoted(column)} is {_literal(comment)}"
+            f"comment on column {_COPY}.main.{mart}.{_quoted(column)} is {_literal(comment)}"
         )
 
 
@@ -195,9 +208,9 @@ def _describe(
     connection: duckdb.DuckDBPyConnection, published_at: datetime, currency: str | None
 ) -> None:
     """Say in a schema of its own when and from what the copy was made."""
-    connection.execute("create schema published.about")
+    connection.execute(f"create schema {_COPY}.about")
     connection.execute(
-        "create table published.about.published_copy as"
+        f"create table {_COPY}.about.published_copy as"
         " select cast($1 as timestamp) as published_at, $2 as shoptrack_version,"
         " max_by(invocation_id, noted_at) as build_id,"
         " cast($3 as varchar) as reporting_currency from bookkeeping.build_results",
@@ -222,7 +235,8 @@ def _keep_copy_before(target: Path, keep: int) -> None:
         kept = target.with_name(f"{target.stem}.{made_at:%Y%m%dT%H%M%S%fZ}{target.suffix}")
         if not kept.exists():
             os.link(target, kept)
-    kept_copies = sorted(target.parent.glob(f"{target.stem}.*Z{target.suffix}"))
+    kept_name = re.compile(rf"{re.escape(target.stem)}\.\d{{8}}T\d+Z{re.escape(target.suffix)}")
+    kept_copies = sorted(path for path in target.parent.iterdir() if kept_name.fullmatch(path.name))
     for old in kept_copies[: max(len(kept_copies) - keep, 0)]:
         old.unlink()
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -389,6 +390,36 @@ def test_a_folder_that_cannot_be_made_is_one_line(target: Path) -> None:
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("make_alias", [os.link, os.symlink, None])
+@pytest.mark.parametrize("keep", [0, 2])
+def test_the_warehouse_is_never_replaced_by_its_copy(
+    warehouse: Path, tmp_path: Path, make_alias: Callable[[Path, Path], None] | None, keep: int
+) -> None:
+    target = warehouse
+    if make_alias:
+        target = tmp_path / "alias.duckdb"
+        make_alias(warehouse, target)
+    before = files(tmp_path)
+    with pytest.raises(PublishError, match="is the warehouse itself"):
+        publish(warehouse, target, keep=keep)
+    assert files(tmp_path) == before
+    assert query(warehouse, "select count(*) from staging.stg_shop__orders") == [(1,)]
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_memory_that_is_no_size_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPTRACK_MEMORY", "lots")
+    result = publish_command()
+    assert result.exit_code == 1
+    assert result.stderr.startswith("shoptrack: SHOPTRACK_MEMORY is 'lots': ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_warehouse_may_be_called_like_the_copy(tmp_path: Path, target: Path) -> None:
+    warehouse = make_warehouse(tmp_path / "published.duckdb")
+    assert publish(warehouse, target).row_counts["dim_customers"] == 3
+
+
 @pytest.mark.usefixtures("settings")
 def test_a_full_disk_is_one_line_and_leaves_the_copy_before(warehouse: Path, target: Path) -> None:
     publish(warehouse, target)
@@ -445,6 +476,16 @@ def test_fewer_kept_copies_than_before_removes_the_oldest(target: Path) -> None:
     assert len(files(target.parent)) == 3
     publish_command("--keep", "0")
     assert files(target.parent) == [target.name]
+
+
+def test_copies_of_another_target_beside_it_stay(warehouse: Path, target: Path) -> None:
+    other = target.with_name("published.eu.duckdb")
+    for _ in range(2):
+        publish(warehouse, other)
+    before = files(target.parent)
+    for _ in range(2):
+        publish(warehouse, target, keep=0)
+    assert files(target.parent) == sorted([*before, target.name])
 
 
 # Processes
@@ -520,14 +561,34 @@ def test_status_reads_the_copy_while_a_build_holds_the_warehouse(
 ) -> None:
     write(warehouse, "create table marts.dim_visitors as select false as is_bot")
     write(warehouse, "alter table marts.dim_visitors add column visitor_id varchar default 'v'")
-    publish(warehouse, target)
+    made_at = publish(warehouse, target).published_at
     write(warehouse, "insert into marts.dim_visitors values (false, 'w')")
     with held(warehouse):
         during = CliRunner().invoke(app, ["status"])
     assert during.exit_code == 0
-    assert "A build is running; this is the copy" in during.stderr
-    assert str(target) in during.stderr
+    assert during.stderr == (
+        f"A build is running; this is the copy {target} of {made_at:%Y-%m-%d %H:%M} UTC:\n\n"
+    )
     assert during.stdout.splitlines()[0].split() == ["visitors", "1"]
     after = CliRunner().invoke(app, ["status"])
     assert after.stderr == ""
     assert after.stdout.splitlines()[0].split() == ["visitors", "2"]
+
+
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize("is_database", [True, False])
+def test_status_says_when_what_lies_at_the_copy_is_none(
+    warehouse: Path, target: Path, is_database: bool
+) -> None:
+    target.parent.mkdir()
+    if is_database:
+        write(target, "create table fct_rejected_rows as select 1 as number")
+    else:
+        target.write_text("no database", encoding="utf-8")
+    with held(warehouse):
+        result = CliRunner().invoke(app, ["status"])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "shoptrack: a build is running, and the copy says nothing: " in result.stderr
+    assert str(target) in result.stderr
+    assert result.stderr.count("\n") == 1
