@@ -124,9 +124,9 @@ def _refuse_bad_builds(connection: duckdb.DuckDBPyConnection) -> None:
     if bad:
         names = ", ".join(bad[:_MOST_NAMES])
         more = f" and {len(bad) - _MOST_NAMES} more" if len(bad) > _MOST_NAMES else ""
-        raise PublishError(
-            f"the marts cannot be trusted: {names}{more}. Mend what failed and run dbt build"
-        )
+        has_ended = all(status != "unfinished" for _, status in rows)
+        advice = "Mend what failed and run" if has_ended else "A build did not end: run"
+        raise PublishError(f"the marts cannot be trusted: {names}{more}. {advice} dbt build")
 
 
 def _is_bad(status: str) -> bool:

@@ -331,6 +331,13 @@ def test_of_many_failures_a_few_are_named_and_the_others_counted(
     assert "int_4 (skipped) and 3 more" in said
 
 
+def test_a_build_that_did_not_end_is_to_be_run_again(warehouse: Path, target: Path) -> None:
+    note(warehouse, "model.shoptrack.fct_refunds.v1", "fail")
+    assert refusal(warehouse, target).endswith(". Mend what failed and run dbt build")
+    note(warehouse, "model.shoptrack.fct_sessions.v1", "unfinished")
+    assert refusal(warehouse, target).endswith(". A build did not end: run dbt build")
+
+
 def test_a_warning_does_not_keep_anything_back(warehouse: Path, target: Path) -> None:
     note(warehouse, "test.shoptrack.few_late_events.1a2b", "warn")
     assert publish(warehouse, target).row_counts["fct_orders"] == 10
