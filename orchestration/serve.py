@@ -1,4 +1,4 @@
-"""`make ui`: web server and daemon on this machine, kept alive until Ctrl-C."""
+"""`make ui`: code server, web server and daemon on this machine, kept alive until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from pathlib import Path
 
 import psutil
+import requests
 
 from orchestration.parsed_project import ParseError, manifest_path
-from orchestration.settings import absolute_paths, dagster_home, inbox_path, ui_port
+from orchestration.settings import absolute_paths, dagster_home, inbox_path, ui_address, ui_port
 from shoptrack.contract import PROJECT_ROOT
 
 FOLDER = Path(__file__).parent
@@ -81,20 +81,28 @@ def main() -> None:
 
 
 def _announce(home: Path) -> None:
-    """Say where the UI is once it answers."""
-    address = f"http://127.0.0.1:{ui_port()}"
-    print(f"starting the Dagster UI; logs: {home}/webserver.log, {home}/daemon.log", flush=True)
+    """Say where the UI is once it offers the definitions."""
+    print(f"starting Dagster; its logs: {home}/*.log", flush=True)
     deadline = time.monotonic() + _READY_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{address}/server_info", timeout=5).close()
-        except OSError:
-            time.sleep(0.5)
-        else:
-            print(f"the UI is at {address}; drop files into {inbox_path()}; Ctrl-C stops it")
-            sys.stdout.flush()
+        if _offers_definitions():
+            print(
+                f"the UI is at {ui_address()}; drop files into {inbox_path()}; Ctrl-C stops it",
+                flush=True,
+            )
             return
-    print(f"the UI does not answer; see {home}/webserver.log", flush=True)
+        time.sleep(0.5)
+    print(f"the UI does not answer; see {home}/webserver.log, {home}/code_server.log", flush=True)
+
+
+def _offers_definitions() -> bool:
+    query = "{repositoriesOrError{... on RepositoryConnection{nodes{name}}}}"
+    address = f"http://127.0.0.1:{ui_port()}/graphql"
+    try:
+        answer = requests.post(address, json={"query": query}, timeout=10).json()
+    except (requests.RequestException, ValueError):
+        return False
+    return bool((answer.get("data") or {}).get("repositoriesOrError", {}).get("nodes"))
 
 
 def stop_workers() -> None:

@@ -17,6 +17,11 @@ def dagster_home() -> Path:
     return Path(os.environ.get("DAGSTER_HOME") or PROJECT_ROOT / "data" / "dagster")
 
 
+def code_socket() -> Path:
+    """Socket of the code server: `SHOPTRACK_CODE_SOCKET`, or `code.sock` in DAGSTER_HOME."""
+    return Path(os.environ.get("SHOPTRACK_CODE_SOCKET") or dagster_home() / "code.sock")
+
+
 def inbox_path() -> Path:
     """Folder that exports are dropped into: `SHOPTRACK_INBOX`, or `data/inbox` in the project."""
     return Path(os.environ.get("SHOPTRACK_INBOX") or PROJECT_ROOT / "data" / "inbox")
@@ -41,6 +46,7 @@ def absolute_paths() -> dict[str, str]:
     """The project's path settings made absolute, for processes that start in another folder."""
     return {
         "DAGSTER_HOME": str(dagster_home().absolute()),
+        "SHOPTRACK_CODE_SOCKET": str(code_socket().absolute()),
         "SHOPTRACK_INBOX": str(inbox_path().absolute()),
         "SHOPTRACK_LANDING": str(landing_zone().absolute()),
         "SHOPTRACK_WAREHOUSE": str(warehouse_path().absolute()),

@@ -8,7 +8,8 @@
             ~ 'message varchar, invocation_id varchar, noted_at timestamp)'
         ) -%}
         {%- set notes = [] -%}
-        {%- for node_id in selected_resources if is_built_or_tested(node_id) -%}
+        {%- set types = noted_types() -%}
+        {%- for node_id in selected_resources if node_id.split('.')[0] in types -%}
             {%- do notes.append([node_id, 'unfinished', '']) -%}
         {%- endfor -%}
         {%- do write_notes(notes) -%}
@@ -19,7 +20,8 @@
     {#- After the build: what became of every node; the last word on each stays. -#}
     {%- if is_noted() -%}
         {%- set notes = [] -%}
-        {%- for result in results if is_built_or_tested(result.node.unique_id) -%}
+        {%- set types = noted_types() -%}
+        {%- for result in results if result.node.resource_type in types -%}
             {%- do notes.append([
                 result.node.unique_id, result.status | string, (result.message or '')[:500],
             ]) -%}
@@ -32,22 +34,23 @@
     {{ return(execute and flags.WHICH in ('build', 'run', 'test', 'seed')) }}
 {%- endmacro %}
 
-{% macro is_built_or_tested(node_id) -%}
+{% macro noted_types() -%}
     {#- Unit tests say nothing of the data. -#}
-    {{ return(node_id.split('.')[0] in ('model', 'seed', 'test')) }}
+    {{ return(('model', 'seed', 'test')) }}
 {%- endmacro %}
 
 {% macro write_notes(notes) -%}
     {#- Replaces the notes of the given nodes and drops those of nodes that are no longer there. -#}
-    {%- set node_ids = [] -%}
     {%- set rows = [] -%}
-    {%- for note in notes -%}
-        {%- do node_ids.append(note[0]) -%}
-        {%- do rows.append('(' ~ sql_list(note) ~ ", '" ~ invocation_id ~ "', now())") -%}
+    {%- for node_id, status, message in notes -%}
+        {%- do rows.append("('" ~ [
+            node_id, status, message | replace("'", "''"), invocation_id
+        ] | join("', '") ~ "', now())") -%}
     {%- endfor -%}
     {%- do run_query(
-        'delete from bookkeeping.build_results where node_id in (' ~ sql_list(node_ids)
-        ~ ') or node_id not in (' ~ sql_list(graph.nodes.keys() | list) ~ ')'
+        "delete from bookkeeping.build_results where node_id in ('"
+        ~ notes | map(attribute=0) | join("', '") ~ "') or node_id not in ('"
+        ~ graph.nodes.keys() | join("', '") ~ "')"
     ) -%}
     {%- if rows -%}
         {%- do run_query('insert into bookkeeping.build_results values ' ~ rows | join(', ')) -%}

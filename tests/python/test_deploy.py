@@ -60,6 +60,7 @@ def readers() -> set[str]:
 
 def test_there_is_a_unit_for_each_server() -> None:
     assert [unit.name for unit in UNITS] == [
+        "shoptrack-code.service",
         "shoptrack-daemon.service",
         "shoptrack-webserver.service",
     ]
@@ -75,8 +76,11 @@ def test_a_unit_runs_a_module_of_ours_as_its_own_user_and_comes_back(path: Path)
     assert service["EnvironmentFile"] == "/etc/shoptrack.env"
     command = service["ExecStart"].split()
     assert command[0] == f"{service['WorkingDirectory']}/.venv/bin/python"
-    for module in (command[command.index("-m") + 1], command[command.index("--module-name") + 1]):
+    modules = [command[i + 1] for i, word in enumerate(command) if word in ("-m", "--module-name")]
+    for module in modules:
         assert importlib.util.find_spec(module), f"there is no module {module}"
+    if "--workspace" in command:
+        assert (PROJECT_ROOT / command[command.index("--workspace") + 1]).exists()
 
 
 def test_a_restart_of_the_daemon_leaves_the_workers_of_runs_alone() -> None:

@@ -175,7 +175,7 @@ class Served:
         given = {
             "selector": {
                 "repositoryName": "__repository__",
-                "repositoryLocationName": "orchestration.definitions",
+                "repositoryLocationName": "shoptrack",
                 "jobName": job,
             },
             "runConfigData": {"ops": {"dbt_build": {"config": config}}} if config else {},

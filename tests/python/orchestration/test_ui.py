@@ -71,7 +71,7 @@ def test_lineage_shows_the_subjects_and_leads_into_one(page: Page, run_id: str) 
     see(page, "landing", "staging", "sessions", "traffic", "sales", "publishing", "exposures")
     assert page.get_by_text("Join the Dagster community").count() == 0
     keep_picture(page, "lineage")
-    page.goto("/locations/orchestration.definitions/asset-groups/funnel/lineage")
+    page.goto("/locations/shoptrack/asset-groups/funnel/lineage")
     see(page, "fct_funnel_sessions", "rpt_funnel_daily")
     keep_picture(page, "lineage_funnel")
 
@@ -111,7 +111,7 @@ def test_schedules_and_sensors_can_be_switched(page: Page, run_id: str) -> None:
 
 
 def test_the_launchpad_offers_what_an_operator_can_ask_of_a_build(page: Page, run_id: str) -> None:
-    page.goto("/locations/orchestration.definitions/jobs/refresh/playground")
+    page.goto("/locations/shoptrack/jobs/refresh/playground")
     see(page, "full_refresh")
     page.get_by_text("dbt_build", exact=True).last.hover()
     keep_picture(page, "launchpad")
