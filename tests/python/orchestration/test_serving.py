@@ -22,6 +22,7 @@ KILLED = {
     "dbt": ("shoptrack-dbt", "build"),
     "daemon": ("dagster._daemon", "run"),
     "webserver": ("dagster_webserver",),
+    "code server": ("dagster", "code-server"),
 }
 RECOVERY_SECONDS = 120
 READERS = 8
@@ -194,7 +195,7 @@ def assert_clean(served: Served) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["worker", *(pytest.param(p, marks=pytest.mark.slow) for p in ("dbt", "daemon", "webserver"))],
+    ["worker", *(pytest.param(p, marks=pytest.mark.slow) for p in KILLED if p != "worker")],
 )
 def test_a_killed_part_is_made_good_without_a_hand(shop: Shop, part: str) -> None:
     kill_in_the_middle(shop.served, part)
