@@ -61,6 +61,9 @@ def main() -> None:
         manifest_path()
     except ParseError as error:
         sys.exit(str(error))
+    # A shell that starts us in the background has us ignore Ctrl-C, and all that we start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     command = [sys.executable, "-m", "supervisor.supervisord"]
     supervisor = subprocess.Popen(
         [*command, "--configuration", str(FOLDER / "supervisord.conf")],
@@ -69,7 +72,6 @@ def main() -> None:
         start_new_session=True,  # Ctrl-C reaches us alone, so that all ends in order
     )
     threading.Thread(target=_announce, args=(home,), daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         sys.exit(supervisor.wait())
     except KeyboardInterrupt:

@@ -138,7 +138,7 @@ class Served:
         """End the servers as Ctrl-C does."""
         if self.process:
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(60)
+            self.process.wait(90)
 
     def processes(self, *words: str) -> list[psutil.Process]:
         """Live processes of this project whose command line holds all the words."""
