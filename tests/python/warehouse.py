@@ -176,6 +176,7 @@ class Warehouse:
         return {
             f"{found.node.source_name}.{found.node.name}": (str(found.status), found.max_loaded_at)
             for found in result.result.results
+            if found.node.resource_type.value == "source"  # dbt lists its hooks too
         }
 
     def kill_build(self, node: str, seconds: float, *, full_refresh: bool = False) -> bool:
