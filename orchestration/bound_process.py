@@ -16,8 +16,7 @@ _PR_SET_PDEATHSIG = 1
 def bind_to_parent(death_signal: signal.Signals) -> None:
     """Ask the kernel to send this process a signal when its parent dies (Linux; else nothing).
 
-    It survives `exec`. A parent that died before the call has left this process to another one,
-    which cannot be told apart from a daemon's start: so the caller is called early.
+    It survives `exec`. A parent that died before the call is not noticed: call it first of all.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, death_signal)

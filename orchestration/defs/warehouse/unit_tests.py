@@ -26,7 +26,7 @@ def unit_test_checks(content: Mapping[str, Any]) -> dict[str, dg.AssetCheckSpec]
 
 
 def selection(wanted: Mapping[str, dg.AssetCheckSpec]) -> list[str]:
-    """Return what dbt's --select takes for some unit tests; all of them have a short name."""
+    """Return what dbt's --select takes for unit tests: one word for all, else their names."""
     if len(wanted) == len(SPECS):
         return ["test_type:unit"]
     return [unique_id.split(".")[-1] for unique_id in wanted]
