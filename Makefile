@@ -36,10 +36,10 @@ lint: $(READY) ## ruff, mypy and sqlfluff
 	$(BIN)/sqlfluff lint --processes 2 models tests/singular
 
 test: lint ## the everyday suite: lint, then pytest with dbt's data and unit tests
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n 2 -m "not slow"
 
 test-all: lint ## the everyday suite and the slow tests
-	SHOPTRACK_EXAMPLES=25 $(BIN)/pytest
+	SHOPTRACK_EXAMPLES=25 $(BIN)/pytest -n 2
 
 bench: $(READY) ## build a shop of 10 million events and compare with a plain copy
 	$(BIN)/python -m benchmarks.scale

@@ -37,6 +37,9 @@ EVENTS = """query($id: ID!){logsForRun(runId: $id){... on EventConnection{events
     ... on AssetCheckEvaluationEvent{evaluation{checkName success severity assetKey{path}}}}}}}"""
 ASSETS = """{assetNodes{isMaterializable assetKey{path} assetMaterializations(limit: 1){runId}
     assetChecksOrError{... on AssetChecks{checks{name}}}}}"""
+SCHEDULES = """{schedulesOrError(repositorySelector: {
+    repositoryName: "__repository__", repositoryLocationName: "shoptrack"
+}){... on Schedules{results{name scheduleState{status}}}}}"""
 LAUNCH = """mutation($given: ExecutionParams!){launchRun(executionParams: $given){__typename
     ... on LaunchRunSuccess{run{runId}} ... on PythonError{message}
     ... on RunConfigValidationInvalid{errors{message}}}}"""
@@ -169,6 +172,12 @@ class Served:
         except requests.RequestException:
             return []
         return [job["name"] for node in nodes for job in node["jobs"]]
+
+    def is_schedule_on(self, name: str) -> bool:
+        """Whether the daemon starts a schedule's runs."""
+        schedules = self.ask(SCHEDULES)["schedulesOrError"]["results"]
+        states = {each["name"]: each["scheduleState"]["status"] for each in schedules}
+        return bool(states[name] == "RUNNING")
 
     def launch(self, job: str, **config: Any) -> str:
         """Launch a run of a job, with a configuration of dbt_build; return its id."""

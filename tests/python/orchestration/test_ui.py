@@ -55,7 +55,8 @@ def page(shop: Shop) -> Iterator[Page]:
 def see(page: Page, *texts: str) -> None:
     """Wait until texts are visible."""
     for text in texts:
-        expect(page.get_by_text(text, exact=True).first).to_be_visible(timeout=MILLISECONDS)
+        shown = page.get_by_text(text, exact=True).filter(visible=True).first
+        expect(shown).to_be_visible(timeout=MILLISECONDS)
 
 
 def keep_picture(page: Page, name: str) -> None:
@@ -97,17 +98,19 @@ def test_the_published_copy_plots_the_headline_figures(page: Page, run_id: str) 
     keep_picture(page, "published_copy")
 
 
-def test_schedules_and_sensors_can_be_switched(page: Page, run_id: str) -> None:
+def test_schedules_and_sensors_can_be_switched(page: Page, shop: Shop, run_id: str) -> None:
     page.goto("/automation")
     see(page, "hourly_intraday", "nightly_full", "inbox_sensor", "failure_alerts", "check_alerts")
     keep_picture(page, "automation")
     row = page.locator("[class*=VirtualizedTable_row]").filter(has_text="hourly_intraday")
-    switch = row.locator("input[type=checkbox]").last
-    before = switch.is_checked()
-    row.locator("label").last.click()
-    expect(switch).to_be_checked(checked=not before, timeout=MILLISECONDS)
-    row.locator("label").last.click()
-    expect(switch).to_be_checked(checked=before, timeout=MILLISECONDS)
+    label = row.locator("label[class*=formatSwitch]")  # the other checkbox selects the row
+    switch = label.locator("input")
+    is_on = shop.served.is_schedule_on("hourly_intraday")
+    for wanted in (not is_on, is_on):
+        expect(switch).to_be_checked(checked=not wanted, timeout=MILLISECONDS)
+        label.click()
+        expect(switch).to_be_checked(checked=wanted, timeout=MILLISECONDS)
+        assert shop.served.is_schedule_on("hourly_intraday") is wanted
 
 
 def test_the_launchpad_offers_what_an_operator_can_ask_of_a_build(page: Page, run_id: str) -> None:
