@@ -30,12 +30,3 @@ def new_warehouse(parsed_project: Project) -> NewWarehouse:
             yield Warehouse(parsed_project, Path(folder))
 
     return make
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where pytest runs in several processes, the tests that share fixtures."""
-    for item in items:
-        is_served = "shop" in getattr(item, "fixturenames", ())
-        group = "served" if is_served else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(group))
