@@ -1,0 +1,108 @@
+"""Markov and Shapley attribution against hand-solved chains and brute force."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from shoptrack.statistics.attribution import group_effects, removal_effects, shapley_values
+
+GROUPS = ["A", "B", "C", "D"]
+Journeys = list[tuple[str, ...]]
+
+
+def _random_journeys(seed: int, groups: Sequence[str] = GROUPS) -> Journeys:
+    rng = np.random.default_rng(seed)
+    return [tuple(rng.choice(groups, size=rng.integers(1, 6))) for _ in range(40)]
+
+
+def _by_power_iteration(
+    journeys: Journeys, won: Sequence[float], lost: Sequence[float], removed: str | None
+) -> float:
+    """Chance to convert, by walking the chain step by step; the removed group is a dead end."""
+    flow: dict[str, dict[str, float]] = {}
+    for journey, wins, losses in zip(journeys, won, lost, strict=True):
+        states = ["start", *journey]
+        for here, there in itertools.pairwise(states):
+            flow.setdefault(here, {}).setdefault(there, 0.0)
+            flow[here][there] += wins + losses
+        for end, count in (("won", wins), ("lost", losses)):
+            flow.setdefault(states[-1], {}).setdefault(end, 0.0)
+            flow[states[-1]][end] += count
+    at = {"start": 1.0}
+    converted = 0.0
+    for _ in range(3_000):
+        following: dict[str, float] = {}
+        for state, chance in at.items():
+            for there, count in flow[state].items():
+                part = chance * count / sum(flow[state].values())
+                if there == "won":
+                    converted += part
+                elif there not in ("lost", removed):
+                    following[there] = following.get(there, 0.0) + part
+        at = following
+    return converted
+
+
+def test_markov_gives_the_removal_effects_of_a_chain_solved_by_hand() -> None:
+    # A > B converts, A leaves, B converts: start to A 2/3, to B 1/3; A to B 1/2; B always converts.
+    # P = 2/3 * 1/2 + 1/3 = 2/3; without A 1/3 is left, without B nothing.
+    effects = removal_effects(
+        [("A", "B"), ("A",), ("B",)], np.array([1.0, 0, 1]), np.array([0.0, 1, 0]), ["A", "B"]
+    )
+    assert effects == pytest.approx([0.5, 1.0])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_markov_equals_the_removal_of_each_group_by_power_iteration(seed: int) -> None:
+    journeys = _random_journeys(seed)
+    rng = np.random.default_rng(seed + 100)
+    won, lost = rng.integers(0, 4, 40).astype(float), rng.integers(0, 9, 40).astype(float)
+    whole = _by_power_iteration(journeys, list(won), list(lost), None)
+    expected = [
+        1 - _by_power_iteration(journeys, list(won), list(lost), group) / whole for group in GROUPS
+    ]
+    assert removal_effects(journeys, won, lost, GROUPS) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shapley_equals_the_mean_over_all_orders_of_joining(seed: int) -> None:
+    journeys = _random_journeys(seed)
+    won = np.random.default_rng(seed + 200).integers(0, 5, 40).astype(float)
+
+    def worth(groups: Sequence[str]) -> float:
+        return float(
+            sum(n for path, n in zip(journeys, won, strict=True) if set(path) <= set(groups))
+        )
+
+    expected = dict.fromkeys(GROUPS, 0.0)
+    for order in itertools.permutations(GROUPS):
+        for position, group in enumerate(order):
+            gain = worth(order[: position + 1]) - worth(order[:position])
+            expected[group] += gain / math.factorial(len(GROUPS))
+    assert shapley_values(journeys, won, GROUPS) == pytest.approx(list(expected.values()))
+    assert shapley_values(journeys, won, GROUPS).sum() == pytest.approx(won.sum())
+
+
+def test_a_channel_that_only_losers_touch_gets_no_markov_credit() -> None:
+    rng = np.random.default_rng(5)
+    journeys = [*_random_journeys(5, ["A", "B"]), *[("A", "noise"), ("noise",)] * 20]
+    won = np.where([("noise" in path) for path in journeys], 0, rng.integers(1, 5, len(journeys)))
+    effects = removal_effects(
+        journeys, won.astype(float), np.ones(len(journeys)), ["A", "B", "noise"]
+    )
+    assert effects[2] == pytest.approx(0, abs=1e-12)
+    assert effects[:2].min() > 0.1
+
+
+def test_no_paths_and_no_conversions_give_no_credit() -> None:
+    nothing = pa.table({"path": [], "conversions": [], "non_conversions": []})
+    assert group_effects(nothing).num_rows == 0
+    lost = group_effects(pa.table({"path": ["A > B"], "conversions": [0], "non_conversions": [3]}))
+    assert lost["effect"].to_pylist() == [0.0] * 4
+    assert lost["share"].to_pylist() == [None] * 4
