@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.python.orchestration.conftest import Shop
+from tests.python.orchestration.serving import until
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
@@ -110,7 +111,11 @@ def test_schedules_and_sensors_can_be_switched(page: Page, shop: Shop, run_id: s
         expect(switch).to_be_checked(checked=not wanted, timeout=MILLISECONDS)
         label.click()
         expect(switch).to_be_checked(checked=wanted, timeout=MILLISECONDS)
-        assert shop.served.is_schedule_on("hourly_intraday") is wanted
+        until(  # the UI shows what it asked for before the server has done it
+            lambda on=wanted: shop.served.is_schedule_on("hourly_intraday") is on,
+            MILLISECONDS / 1000,
+            f"the schedule is {'on' if wanted else 'off'}",
+        )
 
 
 def test_the_launchpad_offers_what_an_operator_can_ask_of_a_build(page: Page, run_id: str) -> None:
