@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,11 @@ def see(page: Page, *texts: str) -> None:
     for text in texts:
         shown = page.get_by_text(text, exact=True).filter(visible=True).first
         expect(shown).to_be_visible(timeout=MILLISECONDS)
+
+
+def is_switched(shop: Shop, wanted: bool) -> bool:
+    """Whether the server has the hourly schedule on, or off, as wanted."""
+    return shop.served.is_schedule_on("hourly_intraday") is wanted
 
 
 def keep_picture(page: Page, name: str) -> None:
@@ -111,11 +117,8 @@ def test_schedules_and_sensors_can_be_switched(page: Page, shop: Shop, run_id: s
         expect(switch).to_be_checked(checked=not wanted, timeout=MILLISECONDS)
         label.click()
         expect(switch).to_be_checked(checked=wanted, timeout=MILLISECONDS)
-        until(  # the UI shows what it asked for before the server has done it
-            lambda on=wanted: shop.served.is_schedule_on("hourly_intraday") is on,
-            MILLISECONDS / 1000,
-            f"the schedule is {'on' if wanted else 'off'}",
-        )
+        # The UI shows what it asked for before the server has done it.
+        until(partial(is_switched, shop, wanted), 30, f"the schedule is on: {wanted}")
 
 
 def test_the_launchpad_offers_what_an_operator_can_ask_of_a_build(page: Page, run_id: str) -> None:
