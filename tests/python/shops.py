@@ -324,6 +324,8 @@ def _customers(rng: Random, shop: Shop) -> Rows:
             "email": f"{number}@example.com",
             "country": rng.choice(("DE", "US", None)),
             "birth_year": rng.choice(("1980", None)),
+            "age_bracket": rng.choice(("25-34", "65+", None)),
+            "income_bracket": rng.choice(("35-49K", None)),
             "accepts_marketing": rng.choice(("true", "false")),
         }
         for number in range(shop.customers)
@@ -337,7 +339,9 @@ def _catalogue(rng: Random, shop: Shop) -> dict[str, Rows]:
             "variant_id": f"sku{rng.randrange(20)}",
             "product_id": f"p{rng.randrange(10)}",
             "title": rng.choice(("Shoe", "Boot")),
+            "category": rng.choice(("Shoes", "Hats", None)),
             "unit_cost": rng.choice(("4", "5.5", None)),
+            "lead_time_days": rng.choice(("3", None)),
         }
         for _ in range(30)
     ]
@@ -345,34 +349,110 @@ def _catalogue(rng: Random, shop: Shop) -> dict[str, Rows]:
     rates: Rows = []
     for _ in range(30):
         at = _moment(rng, shop).replace(minute=0, second=0, microsecond=0)
-        price = {"variant_id": f"sku{rng.randrange(20)}", "valid_from": at.isoformat()}
-        prices.append({"at": at, **price, "price": rng.choice(("9.99", "12"))})
+        price: Row = {"variant_id": f"sku{rng.randrange(20)}", "valid_from": at.isoformat()}
+        price |= {"price": rng.choice(("9.99", "12")), "competitor_price": rng.choice((None, "10"))}
+        prices.append({"at": at, **price})
         rate = {"rate_date": at.date().isoformat(), "rate": f"{rng.randrange(80, 120) / 100}"}
         rates.append({"at": at, **rate, "currency": rng.choice(("USD", "EUR"))})
     return {"shop.products": products, "shop.product_prices": prices, "shop.fx_rates": rates}
 
 
 def _others(rng: Random, shop: Shop) -> dict[str, Rows]:
-    """A few rows of every other table, each with its required columns."""
-    rows: dict[str, Rows] = {}
-    for name in (
-        *("web.experiments", "web.experiment_exposures", "web.consents"),
-        *("shop.inventory_snapshots", "shop.ad_spend", "shop.reviews", "shop.messages"),
+    """Rows of every other table that name visitors, customers, products and carts of the shop."""
+    drawn: dict[str, Rows] = {}
+    for name, count, draw in (
+        ("web.experiments", 4, _experiment),
+        ("web.experiment_exposures", shop.visitors // 2, _exposure),
+        ("web.consents", 5, _consent),
+        ("shop.inventory_snapshots", 60, _snapshot),
+        ("shop.ad_spend", 20, _spend),
+        ("shop.reviews", 20, _review),
+        ("shop.messages", 30, _message),
     ):
-        table = find_table(name)
-        rows[name] = []
-        for number in range(5):
-            at = _moment(rng, shop)
-            values = {
-                "text": f"t{number}",
-                "integer": "3",
-                "decimal": "1.5",
-                "date": at.date().isoformat(),
-                "timestamp": at.isoformat(),
-            }
-            row = {c.name: values[c.data_type] for c in table.columns if c.required}
-            rows[name].append({"at": at, **row})
-    return rows
+        moments = [_moment(rng, shop) for _ in range(count)]
+        drawn[name] = [{"at": at, **draw(rng, shop, at)} for at in moments]
+        required = {column.name for column in find_table(name).columns if column.required}
+        assert all(required <= row.keys() for row in drawn[name])
+    return drawn
+
+
+def _experiment(rng: Random, shop: Shop, at: datetime) -> Row:
+    variant = rng.choice(("control", "blue"))
+    return {
+        "experiment_id": rng.choice(("colour", "price")),
+        "variant": variant,
+        "started_at": shop.start.isoformat(),
+        "ended_at": rng.choice((None, _as_text(rng, at))),
+        "is_control": str(variant == "control").lower(),
+        "planned_share": rng.choice((None, "0.5")),
+    }
+
+
+def _exposure(rng: Random, shop: Shop, at: datetime) -> Row:
+    return {
+        "experiment_id": rng.choice(("colour", "price")),
+        "unit_id": f"v{rng.randrange(shop.visitors)}",
+        "variant": rng.choice(("control", "blue")),
+        "exposed_at": _as_text(rng, at),
+    }
+
+
+def _consent(rng: Random, shop: Shop, at: datetime) -> Row:
+    return {"subject_id": f"v{rng.randrange(shop.visitors)}", "recorded_at": _as_text(rng, at)}
+
+
+def _snapshot(rng: Random, shop: Shop, at: datetime) -> Row:
+    return {
+        "variant_id": f"sku{rng.randrange(20)}",
+        "location_id": rng.choice(("north", "south")),
+        "snapshot_date": at.date().isoformat(),
+        "on_hand": rng.choice(("0", "3", "40")),
+        "incoming": rng.choice((None, "5")),
+        "received": rng.choice((None, "10")),
+    }
+
+
+def _spend(rng: Random, shop: Shop, at: datetime) -> Row:
+    campaign = rng.choice(("spring", "always on"))
+    return {
+        "platform": rng.choice(("google", "meta")),
+        "campaign_id": campaign,
+        "ad_group_id": "1",
+        "ad_id": "1",
+        "spend_date": at.date().isoformat(),
+        "country": rng.choice(("DE", "US")),
+        "campaign_name": campaign.title(),
+        "utm_source": rng.choice(("google", "newsletter", None)),
+        "utm_medium": rng.choice(("cpc", "email", None)),
+        "utm_campaign": rng.choice(("spring", None)),
+        "clicks": rng.choice((None, "7")),
+        "spend": rng.choice(("1.5", "20")),
+        "currency": rng.choice(("EUR", "USD", None)),
+    }
+
+
+def _review(rng: Random, shop: Shop, at: datetime) -> Row:
+    return {
+        "review_id": f"review{rng.randrange(50)}",
+        "product_id": f"p{rng.randrange(10)}",
+        "customer_id": f"c{rng.randrange(shop.customers)}",
+        "rating": str(rng.randrange(1, 6)),
+        "reviewed_at": _as_text(rng, at),
+    }
+
+
+def _message(rng: Random, shop: Shop, at: datetime) -> Row:
+    return {
+        "message_id": f"message{rng.randrange(60)}",
+        "kind": rng.choice(("cart_reminder", "mailing")),
+        "person_key": rng.choice(
+            (f"c{rng.randrange(shop.customers)}", f"v{rng.randrange(shop.visitors)}")
+        ),
+        "cart_id": rng.choice((None, f"cart{rng.randrange(shop.customers)}")),
+        "campaign": rng.choice((None, "spring")),
+        "sent_at": rng.choice((None, _as_text(rng, at))),
+        "clicked_at": rng.choice((None, None, _as_text(rng, at))),
+    }
 
 
 def _soil(rng: Random, shop: Shop, table: str, rows: Rows) -> Rows:
