@@ -29,6 +29,7 @@ OTHER_CHOICES = {
     "bot_session_events": 300,
     "late_after_hours": 24,
     "minimum_audience_size": 3,
+    "message_response_days": 14,
 }
 # dbt's unit tests are about the SQL, not the data: once is enough.
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")

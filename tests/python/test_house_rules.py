@@ -18,7 +18,7 @@ TESTED_ELSEWHERE = {"int_events_arrived", "int_session_boundaries"}
 VAR = r"""\bvar\(['"](\w+)['"]"""
 # Names that say something about one person; the second ones do so only where a row is one.
 PERSONAL = r"(^|_)(email|phone|address|birth_year|birth_date|raw|first_name|last_name)(_|$)"
-PERSONAL_OF_ONE = r"^(gender|age_bracket)$"
+PERSONAL_OF_ONE = r"^(gender|age_bracket|income_bracket|household_size)$"
 MAY_READ = {
     "staging": {"source", "stg_landing__files"},
     "intermediate": {"staging", "intermediate", "seed"},

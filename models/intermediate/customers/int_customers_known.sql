@@ -25,6 +25,9 @@ select
     customers.region,
     customers.birth_year,
     customers.gender,
+    customers.age_bracket,
+    customers.income_bracket,
+    customers.household_size,
     coalesce(customers.accepts_marketing, false) as accepts_marketing,
     customers.deleted_at
 from named

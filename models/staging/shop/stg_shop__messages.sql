@@ -10,6 +10,7 @@ typed as (
         nullif(kind, '') as kind,
         nullif(person_key, '') as person_key,
         nullif(cart_id, '') as cart_id,
+        nullif(campaign, '') as campaign,
         {{ to_utc('sent_at') }} as sent_at,
         {{ to_utc('opened_at') }} as opened_at,
         {{ to_utc('clicked_at') }} as clicked_at,
