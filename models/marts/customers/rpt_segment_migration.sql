@@ -14,12 +14,12 @@ segments as (
 
 select
     segments.month_date as report_month,
-    coalesce(before.segment, 'new') as from_segment,
+    coalesce(earlier.segment, 'new') as from_segment,
     segments.segment as to_segment,
     count(*) as customers
 from segments
-    left join segments as before
+    left join segments as earlier
         on
-            segments.customer_id = before.customer_id
-            and segments.month_date = {{ dbt.dateadd('month', 1, 'before.month_date') }}
-group by segments.month_date, before.segment, segments.segment
+            segments.customer_id = earlier.customer_id
+            and segments.month_date = {{ dbt.dateadd('month', 1, 'earlier.month_date') }}
+group by segments.month_date, earlier.segment, segments.segment
