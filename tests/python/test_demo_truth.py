@@ -4,7 +4,7 @@ rates it drew from within their sampling error."""
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from scipy import stats
 
 from shoptrack.demo import simulate
+from shoptrack.statistics.customer_value import BgNbd, Histories
 from tests.python.warehouse import Project, Warehouse
 
 DAYS = 90
@@ -180,6 +181,55 @@ def test_refund_rate_of_each_category_is_within_its_sampling_error(demo: Demo) -
     for category, lines, refunded in rows:
         rate = demo.parameters["categories"][category]["refund_rate_per_line"]
         assert _is_plausible(refunded, lines, rate, rate), category
+
+
+def test_purchase_rates_and_drop_out_are_within_their_sampling_error(demo: Demo) -> None:
+    fitted = demo.warehouse.query(
+        "select log_likelihood from intermediate.int_customer_value_models_fitted"
+        " where cutoff = 'now'"
+    )[0][0]
+    histories, _, _ = _histories(demo, "now")
+
+    def chance(rate_factor: float) -> float:
+        # Wilks: twice the gain over the truth is χ² with 4 degrees of freedom. All parameters at
+        # once, since in 90 days one can stand in for another.
+        truth = replace(_repeat_buying(demo), alpha=_repeat_buying(demo).alpha / rate_factor)
+        gain = 2 * (fitted - truth.log_likelihood_of(histories))
+        assert gain > 0
+        return float(stats.chi2.sf(gain, 4))
+
+    assert chance(1.0) > SMALLEST_P
+    assert chance(2.0) < SMALLEST_P, "the data cannot tell the truth from twice the rate"
+
+
+def test_lost_customers_of_the_hold_out_are_within_their_sampling_error(demo: Demo) -> None:
+    lost, predicted, customers = demo.warehouse.query(
+        "select sum(lost_customers), sum(predicted_lost_customers), sum(customers)"
+        " from marts.rpt_churn_calibration"
+    )[0]
+    histories, index, horizon = _histories(demo, "holdout")
+    chances = _repeat_buying(demo).p_no_purchase(histories, horizon)[index]
+    assert customers == len(chances)
+    error = np.sqrt((chances * (1 - chances)).sum())
+    assert 2 * stats.norm.sf(abs(lost - chances.sum()) / error) > SMALLEST_P
+    # The fit, to as many customers as are predicted, errs about as much as their luck does.
+    assert abs(predicted - chances.sum()) < 3 * np.sqrt(2) * error
+
+
+def _repeat_buying(demo: Demo) -> BgNbd:
+    repeat = demo.parameters["repeat_buying"]
+    return BgNbd(repeat["r"], repeat["alpha"], repeat["a"], repeat["b"])
+
+
+def _histories(demo: Demo, cutoff: str) -> tuple[Histories, Any, float]:
+    """Histories in days, each customer's index in them, and the days that are predicted."""
+    rows = demo.warehouse.query(
+        "select frequency, recency_days, age_days, horizon_days"
+        f" from intermediate.int_customer_purchases_summarized where cutoff = '{cutoff}'"
+    )
+    x, recency, age, horizon = np.array(rows, dtype=np.float64).T
+    histories, index = Histories.grouped(x, recency, age)
+    return histories, index, float(horizon[0])
 
 
 def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -137,13 +138,45 @@ def cancellation_days(raw: Path) -> int:
     return int(duckdb.sql(f"{query} where InvoiceNo like 'C%'").fetchall()[0][0])
 
 
-def test_cdnow_has_its_customers_and_sales(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_cdnow_has_its_customers_sales_and_customer_value(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
     land(warehouse, cdnow.write_mapped(reference("cdnow/CDNOW_sample.txt.gz"), tmp_path))
     warehouse.build()
     customers = "select count(*), cast(sum(net_sales) as varchar) from marts.dim_customers"
     assert warehouse.query(customers) == [(2357, "244091.94")]
     orders = "select count(*), cast(sum(gross_sales) as varchar) from marts.fct_orders"
     assert warehouse.query(orders) == [(6919, "244091.94")]
+    assert_customer_value_is_that_of_the_papers(warehouse)
+
+
+def assert_customer_value_is_that_of_the_papers(warehouse: Warehouse) -> None:
+    """Fader, Hardie and Lee 2005: half of CDNOW's history ends on 1997-09-30, as theirs did."""
+    fit = warehouse.query(
+        "select r, alpha_days / 7, a, b, log_likelihood, p, q, gamma"
+        " from intermediate.int_customer_value_models_fitted where cutoff = 'holdout'"
+    )[0]
+    assert fit[:4] == pytest.approx((0.243, 4.414, 0.793, 2.426), rel=0.005)
+    assert fit[5:] == pytest.approx((6.25, 3.74, 15.44), rel=0.01)
+    calibration = warehouse.query(
+        "select repeat_purchases, customers, actual_purchases / customers,"
+        " predicted_purchases / customers, predicted_value, actual_value"
+        " from marts.rpt_customer_value_calibration where cutoff_date = date '1997-09-30'"
+        " and horizon_days = 273 order by 1"
+    )
+    assert [row[:2] for row in calibration] == list(
+        enumerate([1411, 439, 214, 100, 62, 38, 29, 64])
+    )
+    actual = [0.237, 0.697, 1.393, 1.560, 2.532, 2.947, 3.862, 6.359]
+    assert [row[2] for row in calibration] == pytest.approx(actual, abs=0.0006)
+    # Conditional expectations; the model is known to fall short of this shop's second year.
+    predicted = [0.225, 0.523, 1.044, 1.520, 2.164, 2.654, 3.504, 6.157]
+    assert [row[3] for row in calibration] == pytest.approx(predicted, abs=0.01)
+    assert 0.75 < sum(row[4] for row in calibration) / sum(row[5] for row in calibration) < 1
+    # The papers count weeks: each purchase's likelihood is then 7 times as large.
+    repeats = "sum(frequency) from intermediate.int_customer_purchases_summarized"
+    purchases = warehouse.query(f"select {repeats} where cutoff = 'holdout'")[0][0]
+    assert fit[4] + purchases * math.log(7) == pytest.approx(-9582.43, abs=0.01)
 
 
 def test_landing_twice_and_overlapping_files_changes_no_number(

@@ -35,7 +35,5 @@ totals as (
 
 select
     *,
-    ntile(5) over (order by recency_days desc, customer_id asc) as r_score,
-    ntile(5) over (order by order_days, customer_id) as f_score,
-    ntile(5) over (order by net_sales, customer_id) as m_score
+    {{ rfm_scores() }}
 from totals
