@@ -41,7 +41,8 @@ FILE_NAMES = (
 EVENT_NAMES = (
     *("page_view",) * 8,
     *("view_item", "view_item", "add_to_cart", "begin_checkout", "add_shipping_info"),
-    *("add_payment_info", "purchase", "purchase", "search", "remove_from_cart"),
+    *("add_payment_info", "purchase", "purchase", "search", "remove_from_cart", "view_cart"),
+    *("add_to_cart", "payment_error"),
 )
 AGENTS = ("Mozilla/5.0 (X11)", "Mozilla/5.0 (iPhone)", None)
 REFERRERS = (
@@ -183,6 +184,7 @@ def _person(rng: Random, shop: Shop, visitor: str) -> Row:
         "language": rng.choice(("de", "en")),
         "age_bracket": rng.choice(("18-24", "25-34", None)),
         "gender": rng.choice(("f", "m", None)),
+        "cart": rng.choice((None, f"cart{rng.randrange(shop.customers)}")),
     }
 
 
@@ -192,7 +194,7 @@ def _event(rng: Random, shop: Shop, person: Row, moment: datetime, order_ids: Se
         "at": moment,
         "event_at": _as_text(rng, moment),
         "event_name": name,
-        **{key: value for key, value in person.items() if key != "users"},
+        **{key: value for key, value in person.items() if key not in {"users", "cart"}},
         "user_id": rng.choice(person["users"]),
         "page_url": rng.choice(PAGES),
         "page_referrer": rng.choice((None, None, rng.choice(REFERRERS))),
@@ -211,6 +213,7 @@ def _event(rng: Random, shop: Shop, person: Row, moment: datetime, order_ids: Se
     if name not in ("page_view", "search"):
         row |= {"items": _items(rng, shop), "value": rng.choice(("19.99", "5", None))}
         row["currency"] = rng.choice(("EUR", "EUR", "USD", "JPY", None))
+        row["cart_id"] = rng.choice((None, person["cart"], person["cart"]))
     if name == "purchase":
         row["transaction_id"] = rng.choice((None, "unknown", *rng.choices(order_ids, k=6)))
     return row
@@ -346,6 +349,7 @@ def _catalogue(rng: Random, shop: Shop) -> dict[str, Rows]:
     for _ in range(30):
         at = _moment(rng, shop).replace(minute=0, second=0, microsecond=0)
         price = {"variant_id": f"sku{rng.randrange(20)}", "valid_from": at.isoformat()}
+        price["competitor_price"] = rng.choice(("9.98", "11"))
         prices.append({"at": at, **price, "price": rng.choice(("9.99", "12"))})
         rate = {"rate_date": at.date().isoformat(), "rate": f"{rng.randrange(80, 120) / 100}"}
         rates.append({"at": at, **rate, "currency": rng.choice(("USD", "EUR"))})
@@ -372,6 +376,13 @@ def _others(rng: Random, shop: Shop) -> dict[str, Rows]:
             }
             row = {c.name: values[c.data_type] for c in table.columns if c.required}
             rows[name].append({"at": at, **row})
+    for number in range(shop.customers):
+        at = _moment(rng, shop)
+        message = {"message_id": f"m{number}", "cart_id": f"cart{number}", "kind": "reminder"}
+        rows["shop.messages"].append({"at": at, **message, "sent_at": at.isoformat()})
+        stock = {"variant_id": f"sku{number % 20}", "location_id": "l", "on_hand": f"{number % 2}"}
+        date = at.date().isoformat()
+        rows["shop.inventory_snapshots"].append({"at": at, **stock, "snapshot_date": date})
     return rows
 
 
