@@ -16,7 +16,7 @@ events as (
         events.cart_id,
         coalesce(visitors.customer_id, events.visitor_id) as person_id,
         coalesce(events.user_id, visitors.customer_id) as customer_id,
-        sum(events.quantity) as units
+        cast(sum(events.quantity) as bigint) as units
     from {{ ref('int_cart_events') }} as events
         left join {{ ref('int_visitors_identified') }} as visitors
             on events.visitor_id = visitors.visitor_id
@@ -89,7 +89,7 @@ stretches as (
 counted as (
     select
         *,
-        sum(unit_change) over since_list as change_since_list
+        cast(sum(unit_change) over since_list as bigint) as change_since_list
     from stretches
     window since_list as (
         partition by has_cart_id, stream_id, stretch_number, list_number
@@ -100,10 +100,8 @@ counted as (
 -- What is taken out though it was never seen to be put in must not count against what follows.
 select
     *,
-    cast(
-        change_since_list - least(0, min(change_since_list) over (
-            partition by has_cart_id, stream_id, stretch_number, list_number
-            order by event_at, event_id
-        )) as bigint
-    ) as units_held
+    change_since_list - least(0, min(change_since_list) over (
+        partition by has_cart_id, stream_id, stretch_number, list_number
+        order by event_at, event_id
+    )) as units_held
 from counted
