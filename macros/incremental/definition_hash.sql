@@ -33,5 +33,6 @@
     {{ return([
         'session_timeout_seconds', 'store_timezone', 'source_timezone', 'store_domains',
         'key_events', 'bot_session_events', 'late_after_hours',
+        'payment_error_events',
     ]) }}
 {%- endmacro %}

@@ -21,6 +21,10 @@ class _Dbt:
             return lambda: "varchar"
         return lambda *arguments: _call(name, *arguments)
 
+    def listagg(self, measure: str, delimiter: str, order_by: str) -> str:
+        """Show the values of a group as one text, in an order that is no argument of its own."""
+        return _call("string_agg", measure, f"{delimiter} {order_by}")
+
 
 dbt = _Dbt()
 

@@ -41,7 +41,8 @@ FILE_NAMES = (
 EVENT_NAMES = (
     *("page_view",) * 8,
     *("view_item", "view_item", "add_to_cart", "begin_checkout", "add_shipping_info"),
-    *("add_payment_info", "purchase", "purchase", "search", "remove_from_cart"),
+    *("add_payment_info", "purchase", "purchase", "search", "remove_from_cart", "view_cart"),
+    *("add_to_cart", "payment_error"),
 )
 AGENTS = ("Mozilla/5.0 (X11)", "Mozilla/5.0 (iPhone)", None)
 REFERRERS = (
@@ -183,6 +184,7 @@ def _person(rng: Random, shop: Shop, visitor: str) -> Row:
         "language": rng.choice(("de", "en")),
         "age_bracket": rng.choice(("18-24", "25-34", None)),
         "gender": rng.choice(("f", "m", None)),
+        "cart": rng.choice((None, f"cart{rng.randrange(shop.customers)}")),
     }
 
 
@@ -192,7 +194,7 @@ def _event(rng: Random, shop: Shop, person: Row, moment: datetime, order_ids: Se
         "at": moment,
         "event_at": _as_text(rng, moment),
         "event_name": name,
-        **{key: value for key, value in person.items() if key != "users"},
+        **{key: value for key, value in person.items() if key not in {"users", "cart"}},
         "user_id": rng.choice(person["users"]),
         "page_url": rng.choice(PAGES),
         "page_referrer": rng.choice((None, None, rng.choice(REFERRERS))),
@@ -211,6 +213,7 @@ def _event(rng: Random, shop: Shop, person: Row, moment: datetime, order_ids: Se
     if name not in ("page_view", "search"):
         row |= {"items": _items(rng, shop), "value": rng.choice(("19.99", "5", None))}
         row["currency"] = rng.choice(("EUR", "EUR", "USD", "JPY", None))
+        row["cart_id"] = rng.choice((None, person["cart"], person["cart"]))
     if name == "purchase":
         row["transaction_id"] = rng.choice((None, "unknown", *rng.choices(order_ids, k=6)))
     return row
@@ -364,10 +367,10 @@ def _others(rng: Random, shop: Shop) -> dict[str, Rows]:
         ("web.experiments", 4, _experiment),
         ("web.experiment_exposures", shop.visitors // 2, _exposure),
         ("web.consents", 5, _consent),
-        ("shop.inventory_snapshots", 60, _snapshot),
+        ("shop.inventory_snapshots", 100, _snapshot),
         ("shop.ad_spend", 20, _spend),
         ("shop.reviews", 20, _review),
-        ("shop.messages", 30, _message),
+        ("shop.messages", shop.customers, _message),
     ):
         moments = [_moment(rng, shop) for _ in range(count)]
         drawn[name] = [{"at": at, **draw(rng, shop, at)} for at in moments]
@@ -443,7 +446,7 @@ def _review(rng: Random, shop: Shop, at: datetime) -> Row:
 
 def _message(rng: Random, shop: Shop, at: datetime) -> Row:
     return {
-        "message_id": f"message{rng.randrange(60)}",
+        "message_id": f"message{rng.randrange(400)}",
         "kind": rng.choice(("cart_reminder", "mailing")),
         "person_key": rng.choice(
             (f"c{rng.randrange(shop.customers)}", f"v{rng.randrange(shop.visitors)}")

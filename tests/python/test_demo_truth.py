@@ -238,3 +238,50 @@ def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:
         return True
     nearest = low if successes / trials < low else high
     return bool(stats.binomtest(successes, trials, nearest).pvalue > SMALLEST_P)
+
+
+def test_carts_are_those_that_were_drawn(demo: Demo) -> None:
+    found = demo.warehouse.query(
+        "select count(*), count(purchased_at), count(*) filter (where cart_state = 'emptied'),"
+        " count(*) filter (where cart_state = 'abandoned' and purchased_at is not null)"
+        " from marts.fct_carts"
+    )
+    carts = demo.realised["carts"]
+    late = carts["bought_after_more_than_24_hours_idle"]
+    assert [row[:3] for row in found] == [(carts["started"], carts["bought"], carts["emptied"])]
+    # The simulator looks at the last rest before the purchase only, and counts it by sessions.
+    assert late <= found[0][3] <= 1.1 * late + 3
+
+
+def test_a_cart_that_was_bought_at_once_held_what_was_ordered(demo: Demo) -> None:
+    found = demo.warehouse.query(
+        "select count(*) filter (where carts.item_count <> units), count(*) > 300"
+        " from marts.fct_carts as carts join (select cart_id, sum(quantity) as units"
+        " from marts.fct_orders join marts.fct_order_lines using (order_id) group by 1)"
+        " using (cart_id) where carts.cart_state = 'purchased'"
+    )
+    assert found == [(0, True)]
+
+
+def test_bought_carts_with_a_reminder_are_those_that_were_drawn(demo: Demo) -> None:
+    # Whatever the hour: who is drawn to be reminded may buy that morning, before the mail is sent.
+    found = demo.warehouse.query(
+        "select count(*) from marts.fct_carts where purchased_at is not null and cart_id in"
+        " (select cart_id from staging.stg_shop__messages where rejection_reason is null)"
+    )
+    assert found == [(demo.realised["carts"]["bought_after_reminder"],)]
+
+
+def test_held_out_carts_and_the_effect_of_reminders_are_found_again(demo: Demo) -> None:
+    reminders = demo.parameters["cart_reminders"]
+    [(reminded, others, recovered, low, high)] = demo.warehouse.query(
+        "select reminded_carts, other_carts, other_recovered_carts, ci_low, ci_high"
+        " from marts.rpt_cart_reminder_effect"
+    )
+    sent = reminders["sent"]
+    assert _is_plausible(others, reminded + others, 1 - sent - 0.02, 1 - sent + 0.02)
+    held_out = demo.realised["carts"]["bought_after_being_held_out"]
+    assert _is_plausible(recovered, others, 0, 2 * held_out / others)
+    # Who clicks comes back and buys at a rate of its own, unless he was a buyer before.
+    after = demo.parameters["conversion_of_a_prospects_session"]["after_cart_reminder"]
+    assert low < reminders["clicked"] * after < high

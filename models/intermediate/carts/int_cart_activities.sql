@@ -1,0 +1,107 @@
+-- One row per event about a cart, and per purchase, with the units that the cart holds after it.
+-- A list of the cart sets them, an item put in or taken out changes them. A stream is the events of
+-- one cart id or, without one, of one person; a stretch of it begins after a purchase or a long
+-- idle time of a person.
+{%- set window = "interval '" ~ var('cart_abandonment_window_hours') ~ "' hour" %}
+
+with
+
+events as (
+    select
+        events.event_id,
+        events.event_at,
+        events.event_name,
+        events.visitor_id,
+        events.session_start_at,
+        events.cart_id,
+        coalesce(visitors.customer_id, events.visitor_id) as person_id,
+        coalesce(events.user_id, visitors.customer_id) as customer_id,
+        cast(sum(events.quantity) as bigint) as units
+    from {{ ref('int_cart_events') }} as events
+        left join {{ ref('int_visitors_identified') }} as visitors
+            on events.visitor_id = visitors.visitor_id
+    where events.event_name <> 'purchase'
+    group by
+        events.event_id,
+        events.event_at,
+        events.event_name,
+        events.visitor_id,
+        events.session_start_at,
+        events.cart_id,
+        coalesce(visitors.customer_id, events.visitor_id),
+        coalesce(events.user_id, visitors.customer_id)
+),
+
+activities as (
+    select
+        *,
+        cart_id is not null as has_cart_id,
+        coalesce(cart_id, person_id) as stream_id,
+        event_name not in ('add_to_cart', 'remove_from_cart') and units is not null as is_list,
+        case
+            when event_name = 'add_to_cart' then coalesce(units, 1)
+            when event_name = 'remove_from_cart' then -coalesce(units, 1)
+            else coalesce(units, 0)
+        end as unit_change
+    from events
+    union all
+    select
+        event_id,
+        purchased_at as event_at,
+        'purchase' as event_name,
+        visitor_id,
+        session_start_at,
+        cart_id,
+        person_id,
+        customer_id,
+        cast(null as bigint) as units,
+        cart_id is not null as has_cart_id,
+        coalesce(cart_id, person_id) as stream_id,
+        false as is_list,
+        0 as unit_change
+    from {{ ref('int_cart_purchases') }}
+    where coalesce(cart_id, person_id) is not null
+),
+
+preceded as (
+    select
+        *,
+        lag(event_at) over stream as previous_at,
+        lag(event_name) over stream as previous_name
+    from activities
+    window stream as (partition by has_cart_id, stream_id order by event_at, event_id)
+),
+
+stretches as (
+    select
+        *,
+        count(case
+            when
+                not has_cart_id
+                and (previous_name = 'purchase' or event_at > previous_at + {{ window }})
+                then 1
+        end) over stream as stretch_number,
+        count(case when is_list then 1 end) over stream as list_number
+    from preceded
+    window stream as (partition by has_cart_id, stream_id order by event_at, event_id)
+),
+
+counted as (
+    select
+        *,
+        cast(sum(unit_change) over since_list as bigint) as change_since_list
+    from stretches
+    window since_list as (
+        partition by has_cart_id, stream_id, stretch_number, list_number
+        order by event_at, event_id
+    )
+)
+
+-- What is taken out though it was never seen to be put in must not count against what follows.
+select
+    *,
+    change_since_list - least(0, min(change_since_list) over (
+        partition by has_cart_id, stream_id, stretch_number, list_number
+        order by event_at, event_id
+    )) as units_held
+from counted

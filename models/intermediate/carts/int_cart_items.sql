@@ -1,0 +1,79 @@
+-- One row per cart and item that it held when it was left, or else at its last activity, priced as
+-- its last event did, in the reporting currency.
+
+with
+
+item_events as (
+    select
+        steps.cart_id,
+        steps.event_at,
+        steps.event_id,
+        steps.list_number,
+        max(steps.list_number) over (partition by steps.cart_id) as last_list_number,
+        events.session_date,
+        events.item_id,
+        events.price,
+        events.currency,
+        case
+            when events.event_name = 'remove_from_cart' then -events.quantity
+            else events.quantity
+        end as unit_change
+    from {{ ref('int_cart_steps') }} as steps
+        inner join {{ ref('int_carts_judged') }} as carts
+            on
+                steps.cart_id = carts.cart_id
+                and steps.event_at <= carts.judged_at
+        inner join {{ ref('int_cart_events') }} as events
+            on steps.event_id = events.event_id
+    where events.item_id <> '(none)'
+),
+
+held as (
+    select
+        cart_id,
+        item_id,
+        min(event_at) as first_added_at,
+        cast(sum(
+            case when list_number = last_list_number then unit_change else 0 end
+        ) as bigint) as quantity
+    from item_events
+    group by cart_id, item_id
+),
+
+prices as (
+    select
+        *,
+        row_number() over (
+            partition by cart_id, item_id order by event_at desc, event_id desc
+        ) as price_rank
+    from item_events
+    where price is not null
+)
+
+select
+    held.cart_id,
+    held.item_id,
+    held.first_added_at,
+    held.quantity,
+    cast(
+        held.quantity * prices.price * case
+            when
+                coalesce(prices.currency, reporting.reporting_currency)
+                = reporting.reporting_currency
+                then 1
+            else rates.rate
+        end as decimal(18, 2)
+    ) as item_value
+from held
+    cross join {{ ref('int_reporting_currency') }} as reporting
+    left join prices
+        on
+            held.cart_id = prices.cart_id
+            and held.item_id = prices.item_id
+            and prices.price_rank = 1
+    left join {{ ref('int_currency_rates_valid') }} as rates
+        on
+            prices.currency = rates.currency
+            and prices.session_date >= rates.valid_from
+            and prices.session_date < rates.valid_to
+where held.quantity > 0

@@ -1,0 +1,80 @@
+-- One row per purchase, by its first tracked event, else by its order: the event's time is told by
+-- the same clock as the events before it. Test orders are none.
+
+with
+
+orders as (
+    select * from {{ ref('int_orders_latest') }}
+),
+
+events as (
+    select distinct
+        event_id,
+        event_at,
+        visitor_id,
+        session_start_at,
+        cart_id,
+        transaction_id
+    from {{ ref('int_cart_events') }}
+    where event_name = 'purchase'
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by coalesce(transaction_id, event_id) order by event_at, event_id
+        ) as copy_number
+    from events
+),
+
+tracked as (
+    select
+        ranked.event_id,
+        orders.order_id,
+        ranked.event_at as purchased_at,
+        ranked.visitor_id,
+        ranked.session_start_at,
+        orders.customer_id,
+        coalesce(orders.cart_id, ranked.cart_id) as cart_id
+    from ranked
+        left join orders
+            on ranked.transaction_id = orders.order_id
+    where ranked.copy_number = 1 and not coalesce(orders.is_test, false)
+),
+
+untracked as (
+    select
+        concat('order ', orders.order_id) as event_id,
+        orders.order_id,
+        orders.ordered_at as purchased_at,
+        orders.visitor_id,
+        cast(null as timestamp) as session_start_at,
+        orders.customer_id,
+        orders.cart_id
+    from orders
+        left join ranked
+            on
+                orders.order_id = ranked.transaction_id
+                and ranked.copy_number = 1
+    where ranked.event_id is null and not orders.is_test
+),
+
+purchases as (
+    select * from tracked
+    union all
+    select * from untracked
+)
+
+select
+    purchases.event_id,
+    purchases.order_id,
+    purchases.purchased_at,
+    purchases.visitor_id,
+    purchases.session_start_at,
+    purchases.customer_id,
+    purchases.cart_id,
+    coalesce(visitors.customer_id, purchases.visitor_id, purchases.customer_id) as person_id
+from purchases
+    left join {{ ref('int_visitors_identified') }} as visitors
+        on purchases.visitor_id = visitors.visitor_id

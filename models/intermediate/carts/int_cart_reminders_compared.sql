@@ -1,0 +1,108 @@
+-- One row per kind of message and cart that was left, was reminded or could have been, and whose
+-- recovery window is over. A cart without a message is compared from the moment by which carts left
+-- on the same day had been reminded: what came back earlier needed no reminder and tells nothing.
+-- A cart could have been reminded where its customer had an account by then, or reached checkout.
+
+with
+
+messages as (
+    {{ latest_rows('stg_shop__messages', ['message_id']) }}
+),
+
+first_messages as (
+    select
+        coalesce(kind, '(not set)') as message_kind,
+        cart_id,
+        min(sent_at) as sent_at
+    from messages
+    where cart_id is not null
+    group by coalesce(kind, '(not set)'), cart_id
+),
+
+spells as (
+    select
+        spells.*,
+        {{ store_date('spells.left_at') }} as left_date,
+        customers.created_at as customer_created_at,
+        recoveries.recovered_at
+    from {{ ref('int_cart_spells') }} as spells
+        inner join {{ ref('int_carts_judged') }} as carts
+            on spells.cart_id = carts.cart_id
+        cross join {{ ref('int_as_of') }} as as_of
+        left join {{ ref('int_customers_known') }} as customers
+            on carts.customer_id = customers.customer_id
+        left join {{ ref('int_cart_recoveries') }} as recoveries
+            on
+                spells.cart_id = recoveries.cart_id
+                and spells.activity_number = recoveries.activity_number
+    where
+        spells.left_at + interval '{{ var("cart_recovery_window_days") }}' day <= as_of.as_of_at
+),
+
+reminded as (
+    select
+        spells.*,
+        first_messages.message_kind,
+        first_messages.sent_at as compared_from
+    from spells
+        inner join first_messages
+            on
+                spells.cart_id = first_messages.cart_id
+                and spells.left_at < first_messages.sent_at
+    where spells.resumed_at is null or first_messages.sent_at < spells.resumed_at
+),
+
+mailings as (
+    select
+        message_kind,
+        left_date,
+        max(compared_from) as mailed_at
+    from reminded
+    group by message_kind, left_date
+),
+
+others as (
+    select
+        spells.*,
+        mailings.message_kind,
+        mailings.mailed_at as compared_from,
+        row_number() over (
+            partition by mailings.message_kind, spells.cart_id order by spells.activity_number
+        ) as spell_rank
+    from spells
+        inner join mailings
+            on spells.left_date = mailings.left_date
+        left join first_messages
+            on
+                spells.cart_id = first_messages.cart_id
+                and mailings.message_kind = first_messages.message_kind
+    where
+        first_messages.cart_id is null
+        and (spells.resumed_at is null or mailings.mailed_at < spells.resumed_at)
+),
+
+compared as (
+    select
+        *,
+        1 as spell_rank,
+        true as is_reminded
+    from reminded
+    union all
+    select
+        *,
+        false as is_reminded
+    from others
+)
+
+select
+    message_kind,
+    cart_id,
+    left_at,
+    compared_from,
+    is_reminded,
+    recovered_at is not null as is_recovered
+from compared
+where
+    spell_rank = 1
+    and (recovered_at is null or recovered_at > compared_from)
+    and (customer_created_at <= compared_from or step_number >= 3)
