@@ -182,6 +182,19 @@ def test_refund_rate_of_each_category_is_within_its_sampling_error(demo: Demo) -
         assert _is_plausible(refunded, lines, rate, rate), category
 
 
+def test_the_price_elasticity_of_each_category_is_within_its_sampling_error(demo: Demo) -> None:
+    rows = demo.warehouse.query(
+        "select category, elasticity, standard_error"
+        " from intermediate.int_price_elasticities_estimated where estimate_level = 'category'"
+    )
+    assert len(rows) == 6
+    truths = {name: each["elasticity"] for name, each in demo.parameters["categories"].items()}
+    errors = np.array([found - truths[category] for category, found, _ in rows])
+    weights = np.array([error**-2 for _, _, error in rows])
+    assert (np.abs(errors) * np.sqrt(weights)).max() < 4
+    assert abs(errors @ weights) / np.sqrt(weights.sum()) < 3.5  # all categories together
+
+
 def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:
     """Whether a count is plausible for some rate between `low` and `high` (exact binomial)."""
     if low <= successes / trials <= high:
