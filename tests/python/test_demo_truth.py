@@ -195,6 +195,27 @@ def test_the_price_elasticity_of_each_category_is_within_its_sampling_error(demo
     assert abs(errors @ weights) / np.sqrt(weights.sum()) < 3.5  # all categories together
 
 
+def test_promotions_lift_sales_as_elasticity_and_promotion_were_drawn(demo: Demo) -> None:
+    rows = demo.warehouse.query(
+        "select category, matched.units, baseline_units, matched.baseline_price, daily.price"
+        " from intermediate.int_discount_days_matched as matched"
+        " join intermediate.int_prices_daily as daily"
+        " on daily.variant_id = series_id and daily.price_date = sales_date"
+        " where subject_kind = 'product' and day_kind = 'discounted' and baseline_units is not null"
+    )
+    expected = sum(
+        float(baseline)
+        * (float(price) / float(usual)) ** demo.parameters["categories"][category]["elasticity"]
+        * np.exp(demo.parameters["promotion_lift_log"])
+        for category, _, baseline, usual, price in rows
+    )
+    sold = sum(row[1] for row in rows)
+    baseline = float(sum(row[2] for row in rows))
+    # The baseline rests on about four days for one, and is drawn too.
+    assert abs(sold - expected) < 4 * np.sqrt(expected + expected**2 / (4 * baseline))
+    assert sold > 1.3 * baseline
+
+
 def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:
     """Whether a count is plausible for some rate between `low` and `high` (exact binomial)."""
     if low <= successes / trials <= high:

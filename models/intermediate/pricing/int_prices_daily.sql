@@ -1,28 +1,7 @@
--- Days from the shop's first sale on, no more than price_history_days of them. A shop that crosses
--- out prices says itself what a promotion is; else it is a price far below the variant's usual one.
+-- A shop that crosses out prices says itself what a promotion is; else it is a price far below the
+-- variant's usual one.
 
 with
-
-as_of as (
-    select {{ store_date('as_of_at') }} as last_date from {{ ref('int_as_of') }}
-),
-
-first_sale as (
-    select min(sales_date) as first_date from {{ ref('int_units_sold_daily') }}
-),
-
-days as (
-    select {{ dbt.dateadd('day', '-numbers.number', 'as_of.last_date') }} as moment
-    from ({{ number_series(var('price_history_days')) }}) as numbers
-        cross join as_of
-),
-
-dates as (
-    select cast(days.moment as date) as price_date
-    from days
-        cross join first_sale
-    where cast(days.moment as date) >= first_sale.first_date
-),
 
 priced as (
     select
@@ -32,7 +11,7 @@ priced as (
         spells.compare_at_price,
         spells.competitor_price
     from {{ ref('int_prices_spelled') }} as spells
-        inner join dates
+        inner join {{ ref('int_price_dates') }} as dates
             on
                 spells.price_date <= dates.price_date
                 and spells.next_price_date > dates.price_date
