@@ -56,25 +56,28 @@ class Cells:
 
 @dataclass(frozen=True)
 class Fit:
-    """Elasticity and standard error per group, and the promotion's effect on ln(units)."""
+    """Elasticity and its standard error, arrays over groups."""
 
     elasticity: Array
     standard_error: Array
-    promotion_effect: float
 
 
 @dataclass(frozen=True)
-class _State:
-    """Expected units and the pieces of the Hessian at some parameters (see _state)."""
+class _Curvature:
+    """The likelihood's Hessian with its sign changed, which is an arrow.
 
-    expected: Array
+    `by_group` is its diagonal over elasticities, `cross` (elasticities × shared) lies beside it and
+    `schur` is the Schur complement in the shared block: of the weeks and, last, the promotion.
+    `price` and `promoted` are taken about their mean per variant, weighted by expected units;
+    `shares` (variants × weeks) is the share of a variant's units in each week.
+    """
+
     price: Array
     promoted: Array
     shares: Array
     by_group: Array
     cross: Array
     schur: Array
-    log_likelihood: float
 
 
 def fit(cells: Cells) -> Fit:
@@ -84,33 +87,25 @@ def fit(cells: Cells) -> Fit:
     (the likelihood given each variant's total), so that only weeks, promotion and elasticities are
     iterated. The problem is concave: halving a step that overshoots is enough.
     """
-    groups, weeks = int(cells.group.max()) + 1, int(cells.week.max()) + 1
-    slopes, shared = np.zeros(groups), np.zeros(weeks + 1)
-    state = _state(cells, slopes, shared)
+    slopes, shared = np.zeros(cells.group.max() + 1), np.zeros(cells.week.max() + 2)
+    expected, likelihood = _expect(cells, slopes, shared)
     for _ in range(MAX_STEPS):
-        slope_step, shared_step = _newton_step(cells, state, slopes, shared)
-        size = 1.0
-        candidate = _state(cells, slopes + slope_step, shared + shared_step)
-        lowest = state.log_likelihood - SLACK * abs(state.log_likelihood)
-        while candidate.log_likelihood < lowest and size > TOLERANCE:
+        curvature = _curvature(cells, expected)
+        steps = _newton_step(cells, expected, curvature, slopes, shared)
+        size, lowest = 1.0, likelihood - SLACK * abs(likelihood)
+        expected, likelihood = _expect(cells, slopes + steps[0], shared + steps[1])
+        while likelihood < lowest and size > TOLERANCE:
             size /= 2
-            candidate = _state(cells, slopes + size * slope_step, shared + size * shared_step)
-        slopes, shared = slopes + size * slope_step, shared + size * shared_step
-        state = candidate
-        if max(np.abs(slope_step).max(), np.abs(shared_step).max()) < TOLERANCE:
+            candidate = slopes + size * steps[0], shared + size * steps[1]
+            expected, likelihood = _expect(cells, *candidate)
+        slopes, shared = slopes + size * steps[0], shared + size * steps[1]
+        if max(np.abs(steps[0]).max(), np.abs(steps[1]).max()) < TOLERANCE:
             break
-    return Fit(slopes, _standard_errors(cells, state), float(shared[-1]))
+    return Fit(slopes, _standard_errors(cells, expected, _curvature(cells, expected)))
 
 
-def _state(cells: Cells, slopes: Array, shared: Array) -> _State:
-    """Evaluate the likelihood and its Hessian.
-
-    `price` and `promoted` are taken about their mean per variant, weighted by expected units.
-    `shares` (variants × weeks): share of a variant's units in each week. The Hessian is an arrow:
-    `by_group` (diagonal, per elasticity), `cross` (elasticities × shared) and the shared block, of
-    which `schur` is the Schur complement.
-    """
-    weeks = len(shared) - 1
+def _expect(cells: Cells, slopes: Array, shared: Array) -> tuple[Array, float]:
+    """Expected units per cell, which add up to each variant's own, and the log-likelihood."""
     index = shared[cells.week] + shared[-1] * cells.promoted + slopes[cells.group] * cells.log_price
     index = index + np.log(cells.days)
     total = np.bincount(cells.variant, cells.units)
@@ -118,63 +113,76 @@ def _state(cells: Cells, slopes: Array, shared: Array) -> _State:
     np.maximum.at(top, cells.variant, index)
     weight = np.exp(index - top[cells.variant])
     scale = np.bincount(cells.variant, weight)
-    expected = weight * (total / scale)[cells.variant]
     penalty = RIDGE / 2 * ((slopes**2).sum() + (shared**2).sum())
     likelihood = float(cells.units @ index - total @ (np.log(scale) + top) - penalty)
+    return weight * (total / scale)[cells.variant], likelihood
+
+
+def _curvature(cells: Cells, expected: Array) -> _Curvature:
+    groups, weeks = int(cells.group.max()) + 1, int(cells.week.max()) + 1
+    total = np.bincount(cells.variant, expected)
 
     def centred(values: Array) -> Array:
         means = np.bincount(cells.variant, expected * values) / total
         difference: Array = values - means[cells.variant]
         return difference
 
+    def by_week(rows: Array, values: Array) -> Array:
+        size = int(rows.max()) + 1
+        sums = np.bincount(rows * weeks + cells.week, values, size * weeks)
+        return sums.reshape(size, weeks)
+
     price, promoted = centred(cells.log_price), centred(cells.promoted)
-    cell = cells.variant * weeks + cells.week
-    counts = np.bincount(cell, expected, len(total) * weeks).reshape(len(total), weeks)
+    counts = by_week(cells.variant, expected)
     shares = counts / total[:, None]
     block = np.zeros((weeks + 1, weeks + 1))
     block[:weeks, :weeks] = np.diag(counts.sum(axis=0)) - counts.T @ shares
     block[-1, :weeks] = block[:weeks, -1] = np.bincount(cells.week, expected * promoted, weeks)
     block[-1, -1] = expected @ promoted**2
-    by_group = np.bincount(cells.group, expected * price**2, len(slopes)) + RIDGE
-    cross = np.empty((len(slopes), weeks + 1))
-    cell = cells.group * weeks + cells.week
-    cross[:, :weeks] = np.bincount(cell, expected * price, len(slopes) * weeks).reshape(-1, weeks)
-    cross[:, -1] = np.bincount(cells.group, expected * price * promoted, len(slopes))
+    by_group = np.bincount(cells.group, expected * price**2, groups) + RIDGE
+    cross = np.column_stack(
+        [
+            by_week(cells.group, expected * price),
+            np.bincount(cells.group, expected * price * promoted, groups),
+        ]
+    )
     schur = block + RIDGE * np.eye(weeks + 1) - cross.T @ (cross / by_group[:, None])
-    return _State(expected, price, promoted, shares, by_group, cross, schur, likelihood)
+    return _Curvature(price, promoted, shares, by_group, cross, schur)
 
 
-def _newton_step(cells: Cells, state: _State, slopes: Array, shared: Array) -> tuple[Array, Array]:
-    residual = cells.units - state.expected
+def _newton_step(
+    cells: Cells, expected: Array, curvature: _Curvature, slopes: Array, shared: Array
+) -> tuple[Array, Array]:
+    residual = cells.units - expected
     slope_score = np.bincount(cells.group, residual * cells.log_price) - RIDGE * slopes
     by_week = np.bincount(cells.week, residual)
     shared_score = np.append(by_week, residual @ cells.promoted) - RIDGE * shared
-    reduced = shared_score - state.cross.T @ (slope_score / state.by_group)
-    shared_step = np.linalg.solve(state.schur, reduced)
-    return (slope_score - state.cross @ shared_step) / state.by_group, shared_step
+    reduced = shared_score - curvature.cross.T @ (slope_score / curvature.by_group)
+    shared_step = np.linalg.solve(curvature.schur, reduced)
+    return (slope_score - curvature.cross @ shared_step) / curvature.by_group, shared_step
 
 
-def _standard_errors(cells: Cells, state: _State) -> Array:
+def _standard_errors(cells: Cells, expected: Array, curvature: _Curvature) -> Array:
     """The larger of the clustered sandwich and the error of the model, per elasticity.
 
     Liang and Zeger (1986) for the first, which few weeks make too small; the second is too small
     where units vary more than Poisson. Taking the larger: Angrist and Pischke (2009), 8.2.3.
     """
-    residual = cells.units - state.expected
-    ratio = state.cross / state.by_group[:, None]
-    lever = np.linalg.solve(state.schur, ratio.T).T
-    of_model = 1 / state.by_group + (lever * ratio).sum(axis=1)
+    residual = cells.units - expected
+    ratio = curvature.cross / curvature.by_group[:, None]
+    lever = np.linalg.solve(curvature.schur, ratio.T).T
+    of_model = 1 / curvature.by_group + (lever * ratio).sum(axis=1)
     clusters = int(cells.cluster.max()) + 1
     variance = np.empty(len(of_model))
     for group in range(len(of_model)):
         price_weight = ratio @ lever[group]
-        price_weight[group] += 1 / state.by_group[group]
+        price_weight[group] += 1 / curvature.by_group[group]
         week_weight = lever[group, :-1]
         influence = (
-            price_weight[cells.group] * state.price
+            price_weight[cells.group] * curvature.price
             - week_weight[cells.week]
-            + (state.shares @ week_weight)[cells.variant]
-            - lever[group, -1] * state.promoted
+            + (curvature.shares @ week_weight)[cells.variant]
+            - lever[group, -1] * curvature.promoted
         )
         variance[group] = (np.bincount(cells.cluster, residual * influence) ** 2).sum()
     variance *= clusters / max(clusters - 1, 1)
