@@ -230,6 +230,38 @@ def _histories(demo: Demo, cutoff: str) -> tuple[Histories, Any, float]:
     x, recency, age, horizon = np.array(rows, dtype=np.float64).T
     histories, index = Histories.grouped(x, recency, age)
     return histories, index, float(horizon[0])
+def test_the_price_elasticity_of_each_category_is_within_its_sampling_error(demo: Demo) -> None:
+    rows = demo.warehouse.query(
+        "select category, elasticity, standard_error"
+        " from intermediate.int_price_elasticities_estimated where estimate_level = 'category'"
+    )
+    assert len(rows) == 6
+    truths = {name: each["elasticity"] for name, each in demo.parameters["categories"].items()}
+    errors = np.array([found - truths[category] for category, found, _ in rows])
+    weights = np.array([error**-2 for _, _, error in rows])
+    assert (np.abs(errors) * np.sqrt(weights)).max() < 4
+    assert abs(errors @ weights) / np.sqrt(weights.sum()) < 3.5  # all categories together
+
+
+def test_promotions_lift_sales_as_elasticity_and_promotion_were_drawn(demo: Demo) -> None:
+    rows = demo.warehouse.query(
+        "select category, matched.units, baseline_units, matched.baseline_price, daily.price"
+        " from intermediate.int_discount_days_matched as matched"
+        " join intermediate.int_prices_daily as daily"
+        " on daily.variant_id = series_id and daily.price_date = sales_date"
+        " where subject_kind = 'product' and day_kind = 'discounted' and baseline_units is not null"
+    )
+    expected = sum(
+        float(baseline)
+        * (float(price) / float(usual)) ** demo.parameters["categories"][category]["elasticity"]
+        * np.exp(demo.parameters["promotion_lift_log"])
+        for category, _, baseline, usual, price in rows
+    )
+    sold = sum(row[1] for row in rows)
+    baseline = float(sum(row[2] for row in rows))
+    # The baseline rests on about four days for one, and is drawn too.
+    assert abs(sold - expected) < 4 * np.sqrt(expected + expected**2 / (4 * baseline))
+    assert sold > 1.3 * baseline
 
 
 def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:
