@@ -188,3 +188,26 @@ def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:
         return True
     nearest = low if successes / trials < low else high
     return bool(stats.binomtest(successes, trials, nearest).pvalue > SMALLEST_P)
+
+
+def test_stock_out_days_are_those_that_were_drawn(demo: Demo) -> None:
+    found = demo.warehouse.query(
+        "select count(*) from intermediate.int_stock_days_opened"
+        " where on_hand <= 0 and location_id = 'central'"
+    )
+    assert found == [(demo.realised["inventory"]["stock_out_days_central"],)]
+
+
+def test_demand_of_days_without_stock_is_nearer_to_what_was_wanted_than_sales_are(
+    demo: Demo,
+) -> None:
+    rows = demo.warehouse.query(
+        "select variant_id, sum(units), sum(demand) from intermediate.int_demand_days_corrected"
+        " where is_stocked_out group by 1"
+    )
+    drawn = demo.realised["inventory"]["wanted_on_empty_days"]
+    wanted = np.array([drawn[row[0]] / 1000 for row in rows])
+    units, demand = np.array([row[1:] for row in rows], dtype=float).T
+    assert len(rows) > 20
+    assert demand.sum() == pytest.approx(wanted.sum(), rel=0.25)
+    assert np.abs(demand - wanted).sum() < 0.6 * np.abs(units - wanted).sum()
