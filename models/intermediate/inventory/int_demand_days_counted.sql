@@ -74,7 +74,7 @@ first_snapshots as (
 select
     first_sales.variant_id,
     days.demand_date,
-    coalesce(sold.units, 0) as units,
+    cast(coalesce(sold.units, 0) as bigint) as units,
     coalesce(shelves.is_stocked_out, false) as is_stocked_out
 from first_sales
     left join first_snapshots
