@@ -40,6 +40,7 @@ class Inventory:
         self._returned = np.zeros(size, dtype=np.int64)
         self._incoming: dict[int, Array] = {}
         self.stock_out_days = 0
+        self._wanted = np.zeros(size)
 
     def is_available(self) -> Array:
         """Whether each variant can be bought at the start of the day."""
@@ -49,6 +50,7 @@ class Inventory:
     def close_day(self, day: int, sold: Array, restocked: Array) -> pa.Table:
         """Book a day's units per variant; returns the rows of shop.inventory_snapshots."""
         rng = stream(self._seed, "inventory", day)
+        self._note_wanted(day, int(sold.sum()))
         received = self._incoming.pop(day, np.zeros_like(sold))
         moved = self._returned if day_date(day).weekday() == 6 else np.zeros_like(sold)
         lost = (rng.random(len(sold)) < 0.003) & (self.on_hand > 5)
@@ -63,6 +65,21 @@ class Inventory:
         return self._snapshots(
             day, np.flatnonzero(launched), sold, received + moved, found - lost, moved
         )
+
+    def wanted_on_empty_days(self) -> dict[str, int]:
+        """Per variant, what it would have sold on the days that it began without stock: its
+        expected share of all units, the other shelves as they were; in thousandths of a unit.
+        What is bought because it goes with another product is not in it.
+        """
+        milliunits = np.round(1000 * self._wanted).astype(np.int64).tolist()
+        return dict(zip(self._catalogue.variant_ids, milliunits, strict=True))
+
+    def _note_wanted(self, day: int, units: int) -> None:
+        is_empty = ~self.is_available()
+        weights = self._catalogue.purchase_weights(day, np.ones_like(is_empty))
+        others = weights[~is_empty].sum()
+        wanted = np.where(is_empty, units * weights / np.maximum(others + weights, 1e-9), 0.0)
+        self._wanted += wanted
 
     def _reorder(self, rng: np.random.Generator, day: int) -> None:
         waiting = sum(self._incoming.values(), np.zeros_like(self.on_hand))

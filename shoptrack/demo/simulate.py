@@ -282,6 +282,8 @@ class Shop:
         truth.count_people(self.truth, self._people)
         truth.count_experiments(self.truth, self._people)
         self.truth.add(self._inventory.stock_out_days, "inventory", "stock_out_days_central")
+        for variant, wanted in self._inventory.wanted_on_empty_days().items():
+            self.truth.add(wanted, "inventory", "wanted_on_empty_days", variant)
 
 
 def _is_tracked(sessions: Array, events: Timeline) -> Array:

@@ -38,6 +38,9 @@ NOTES = {
     "prospects": "sessions of people who have not bought yet: what conversion acts on",
     "carts.bought": "orders that are not tests; each has a cart",
     "inventory.stock_out_days_central": "days × variants with nothing on hand at the day's end",
+    "inventory.wanted_on_empty_days": "per variant, thousandths of the units that it would have"
+    " sold on days that it began with nothing to sell: its expected share of all units of the day,"
+    " the other shelves as they were",
     "dirt.late_rows": "rows that came in a later load than their own day's",
     "dirt.rows_out_of_order": "rows below a younger one in the same file",
 }

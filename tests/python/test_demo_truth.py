@@ -317,3 +317,24 @@ def test_held_out_carts_and_the_effect_of_reminders_are_found_again(demo: Demo) 
     # Who clicks comes back and buys at a rate of its own, unless he was a buyer before.
     after = demo.parameters["conversion_of_a_prospects_session"]["after_cart_reminder"]
     assert low < reminders["clicked"] * after < high
+def test_stock_out_days_are_those_that_were_drawn(demo: Demo) -> None:
+    found = demo.warehouse.query(
+        "select count(*) from intermediate.int_stock_days_opened"
+        " where on_hand <= 0 and location_id = 'central'"
+    )
+    assert found == [(demo.realised["inventory"]["stock_out_days_central"],)]
+
+
+def test_demand_of_days_without_stock_is_nearer_to_what_was_wanted_than_sales_are(
+    demo: Demo,
+) -> None:
+    rows = demo.warehouse.query(
+        "select variant_id, sum(units), sum(demand) from intermediate.int_demand_days_corrected"
+        " where is_stocked_out group by 1"
+    )
+    drawn = demo.realised["inventory"]["wanted_on_empty_days"]
+    wanted = np.array([drawn[row[0]] / 1000 for row in rows])
+    units, demand = np.array([row[1:] for row in rows], dtype=float).T
+    assert len(rows) > 20
+    assert demand.sum() == pytest.approx(wanted.sum(), rel=0.25)
+    assert np.abs(demand - wanted).sum() < 0.6 * np.abs(units - wanted).sum()

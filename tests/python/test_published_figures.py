@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from examples import cdnow, hopscotch, uci_online_retail
 from shoptrack.contract import PROJECT_ROOT
 from shoptrack.landing import land_file
+from shoptrack.statistics.forecasting import HORIZON, forecast_demand, rmsse, seasonal_naive
 from tests.python.conftest import NewWarehouse
 from tests.python.warehouse import Warehouse
 
@@ -103,12 +105,20 @@ def count_sessions(log: list[dict[str, Any]], timeout_seconds: int) -> int:
     return count
 
 
-def test_uci_orders_build_without_events_and_no_line_is_lost(
-    warehouse: Warehouse, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def uci(
+    new_warehouse: NewWarehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, Warehouse]]:
+    """UCI's "Online Retail": the raw file, and the warehouse that is built from it."""
     raw = reference("uci_online_retail/online_retail_2010_2011.parquet")
-    land(warehouse, uci_online_retail.write_mapped(raw, tmp_path))
-    warehouse.build()
+    with new_warehouse() as built:
+        land(built, uci_online_retail.write_mapped(raw, tmp_path_factory.mktemp("uci")))
+        built.build()
+        yield raw, built
+
+
+def test_uci_orders_build_without_events_and_no_line_is_lost(uci: tuple[Path, Warehouse]) -> None:
+    raw, warehouse = uci
     orders = "select count(*), cast(sum(gross_sales) as varchar), count(distinct customer_id)"
     assert warehouse.query(f"{orders} from marts.fct_orders") == [(19959, "10655622.48", 4338)]
     repeat = "select count(*) filter (where order_count > 1) from marts.dim_customers"
@@ -130,6 +140,31 @@ def test_uci_orders_build_without_events_and_no_line_is_lost(
     ]
     assert lines == [530503, 9288, 2118]
     assert sum(lines) == pq.read_metadata(raw).num_rows == 541909
+
+
+def test_forecasts_of_ucis_best_sellers_beat_seasonal_naive(uci: tuple[Path, Warehouse]) -> None:
+    """Four origins; at each one the method of a product is chosen on the days before it only."""
+    with uci[1].connection() as connection:
+        rows = connection.sql(
+            "select variant_id, cast(demand_date as date) - date '2010-12-01' as day, demand"
+            " from intermediate.int_demand_days_corrected"
+        ).fetchnumpy()
+    variants, place = np.unique(rows["variant_id"].astype(str), return_inverse=True)
+    history = np.full((len(variants), int(rows["day"].max()) + 1), np.nan)
+    history[place, rows["day"]] = rows["demand"]
+    weekdays = np.arange(history.shape[1]) % 7
+    first = history.shape[1] - 4 * HORIZON
+    sold_before = np.nansum(history[:, :first], axis=1)
+    history = history[np.argsort(-sold_before, kind="stable")[:200]]
+    ours, naive = [], []
+    for origin in range(first, history.shape[1], HORIZON):
+        known, actual = history[:, :origin], history[:, origin : origin + HORIZON]
+        found = forecast_demand(known, weekdays[:origin])
+        ours.append(np.nanmean(rmsse(known, actual, found.forecast)))
+        naive.append(np.nanmean(rmsse(known, actual, seasonal_naive(known, 7))))
+        assert 0.87 < (actual <= found.p90).mean() < 0.93
+    assert all(our < other for our, other in zip(ours, naive, strict=True))
+    assert (round(np.mean(ours), 3), round(np.mean(naive), 3)) == (0.669, 0.854)
 
 
 def cancellation_days(raw: Path) -> int:
