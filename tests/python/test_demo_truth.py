@@ -230,6 +230,8 @@ def _histories(demo: Demo, cutoff: str) -> tuple[Histories, Any, float]:
     x, recency, age, horizon = np.array(rows, dtype=np.float64).T
     histories, index = Histories.grouped(x, recency, age)
     return histories, index, float(horizon[0])
+
+
 def test_the_price_elasticity_of_each_category_is_within_its_sampling_error(demo: Demo) -> None:
     rows = demo.warehouse.query(
         "select category, elasticity, standard_error"
@@ -317,6 +319,8 @@ def test_held_out_carts_and_the_effect_of_reminders_are_found_again(demo: Demo) 
     # Who clicks comes back and buys at a rate of its own, unless he was a buyer before.
     after = demo.parameters["conversion_of_a_prospects_session"]["after_cart_reminder"]
     assert low < reminders["clicked"] * after < high
+
+
 def test_stock_out_days_are_those_that_were_drawn(demo: Demo) -> None:
     found = demo.warehouse.query(
         "select count(*) from intermediate.int_stock_days_opened"
