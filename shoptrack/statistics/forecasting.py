@@ -1,7 +1,7 @@
 """Demand forecasts of many products at once, for series that are often zero.
 
 A history is a matrix of products × days of units, NaN before a product's first day; all end on the
-same day. Everything runs over the days once, for all products together: no loop over products.
+same day. Loops run over days, for all products together, and never over products.
 Methods are scored and chosen per product on rolling origins. All smoothing parameters are 0.1, of
 the usual 0.05 to 0.2 (Syntetos and Boylan 2005); none is tuned.
 """

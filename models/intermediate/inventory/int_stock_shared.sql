@@ -37,7 +37,7 @@ select
     location_id,
     is_selling,
     case
-        when not is_selling then 0
+        when not is_selling then null
         when variant_units_left = 0 then cast(1 as double) / nullif(selling_locations, 0)
         else cast(units_left as double) / nullif(variant_units_left, 0)
     end as demand_share

@@ -1,5 +1,6 @@
 -- One row per variant and location: stock, what it has to cover, and what to order. Demand is the
--- variant's, shared by location; locations that sell nothing have none.
+-- variant's, shared by location; a location that sells nothing has no share, and null for all that
+-- follows from it.
 
 with
 
@@ -11,20 +12,13 @@ located as (
         variants.lead_time_days,
         variants.lead_time_sd_days,
         variants.lead_time_source,
-        case when shared.is_selling then coalesce(demand.daily_demand, 0) * shared.demand_share end
-            as daily_demand,
-        case
-            when shared.is_selling
-                then
-                    power(shared.demand_share, 2) * coalesce(demand.demand_variance, 0)
-                    + shared.demand_share * (1 - shared.demand_share)
-                    * coalesce(demand.daily_demand, 0)
-        end as demand_variance,
         case when shared.is_selling then stock.stockout_days end as selling_stockout_days,
-        case when shared.is_selling then coalesce(demand.units, 0) * shared.demand_share end
-            as units_sold,
-        case when shared.is_selling then coalesce(demand.lost_sales, 0) * shared.demand_share end
-            as lost_sales
+        shared.demand_share * coalesce(demand.daily_demand, 0) as daily_demand,
+        power(shared.demand_share, 2) * coalesce(demand.demand_variance, 0)
+        + shared.demand_share * (1 - shared.demand_share) * coalesce(demand.daily_demand, 0)
+            as demand_variance,
+        shared.demand_share * coalesce(demand.units, 0) as units_sold,
+        shared.demand_share * coalesce(demand.lost_sales, 0) as lost_sales
     from {{ ref('int_stock_summarized') }} as stock
         inner join {{ ref('int_stock_shared') }} as shared
             on stock.variant_id = shared.variant_id and stock.location_id = shared.location_id
@@ -85,6 +79,6 @@ select
         case when excess_units <= 0 then 0 else excess_units end * unit_cost
         as decimal(18, 2)
     ) as overstock_value,
-    cast(ceil(case when missing_units <= 0 then 0 else missing_units end) as bigint)
+    cast(ceil(round(case when missing_units <= 0 then 0 else missing_units end, 8)) as bigint)
         as suggested_order_quantity
 from ordered
