@@ -24,6 +24,7 @@ SUMMARIZED = "intermediate.int_sessions_summarized"
 DERIVED = (
     *(SUMMARIZED, "intermediate.int_session_sources", "intermediate.int_session_steps"),
     *("intermediate.int_page_transitions_counted", "intermediate.int_product_events_counted"),
+    "intermediate.int_cart_events",
 )
 
 
@@ -77,6 +78,7 @@ DAMAGE: dict[str, Sequence[str]] = {
         f"update {DERIVED[2]} set closed_at = null where {IN_RANGE}",
         f"update {DERIVED[3]} set sessions = 99 where {IN_RANGE}",
         f"update {DERIVED[4]} set views = 99 where {IN_RANGE}",
+        f"update {DERIVED[5]} set quantity = 99, cart_id = 'x' where {IN_RANGE}",
     ],
     "rejected rows deleted, changed and added": [
         f"delete from {REJECTED} where source_row % 3 = 0",
