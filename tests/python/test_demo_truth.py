@@ -264,6 +264,38 @@ def test_promotions_lift_sales_as_elasticity_and_promotion_were_drawn(demo: Demo
     # The baseline rests on about four days for one, and is drawn too.
     assert abs(sold - expected) < 4 * np.sqrt(expected + expected**2 / (4 * baseline))
     assert sold > 1.3 * baseline
+def test_experiments_hold_the_units_and_conversions_that_were_drawn(demo: Demo) -> None:
+    found = demo.warehouse.query(
+        "select experiment_id, variant, units, value_sum from marts.rpt_experiment_results"
+        " where metric = 'purchase_conversion' and is_primary_metric and mixed_units = 0"
+    )
+    drawn = [
+        (name, variant, counts["units"], counts["units_with_purchase_event_in_time"])
+        for name, variants in demo.realised["experiments"].items()
+        for variant, counts in variants.items()
+    ]
+    assert sorted(found) == sorted(drawn)
+
+
+def test_experiments_recover_their_effect_and_alarm_where_exposures_were_lost(demo: Demo) -> None:
+    found = demo.warehouse.query(
+        "select experiment_id, difference, (difference_ci_high - difference_ci_low) / 2 / 1.959964,"
+        " value - difference, srm_p_value, has_srm, is_significant"
+        " from marts.rpt_experiment_results"
+        " where metric = 'purchase_conversion' and not is_control"
+    )
+    assert len(found) == len(demo.parameters["experiments"])
+    for name, difference, error, control, srm_p_value, has_srm, is_significant in found:
+        drawn = demo.parameters["experiments"][name]
+        # The effect acts on prospects' sessions: on units it is smaller, and never negative.
+        highest = drawn["relative_effect_on_conversion"] * control
+        nearest = min(max(difference, 0.0), highest)
+        assert 2 * stats.norm.sf(abs(difference - nearest) / error) > SMALLEST_P
+        if drawn["lost_exposures_of_treatment"]:
+            assert has_srm
+            assert not is_significant
+        else:
+            assert srm_p_value > SMALLEST_P
 
 
 def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:
