@@ -5,6 +5,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +301,49 @@ def test_experiments_recover_their_effect_and_alarm_where_exposures_were_lost(de
             assert not is_significant
         else:
             assert srm_p_value > SMALLEST_P
+
+
+def test_funnels_reach_what_walking_through_the_events_one_by_one_reaches(demo: Demo) -> None:
+    steps = demo.warehouse.query("select * from seeds.funnels order by funnel_name, step_number")
+    found = demo.warehouse.query(
+        "select funnel_name, step_number, sum(reached) from marts.rpt_custom_funnel_daily"
+        " group by 1, 2 order by 1, 2"
+    )
+    events = demo.warehouse.query(
+        "select sessions.session_id, coalesce(sessions.customer_id, sessions.visitor_id),"
+        " events.event_at, events.event_name, events.page_path"
+        " from intermediate.int_events_sessionized as events"
+        " join marts.fct_sessions as sessions using (visitor_id, session_start_at)"
+        " where not sessions.is_bot order by events.event_at, events.event_number"
+    )
+    walked = Counter[tuple[str, int]]()
+    for name, rows in groupby(steps, key=lambda row: row[0]):
+        walked.update({(name, number): count for number, count in _walk(list(rows), events)})
+    entrants = {(name, step): reached for name, step, reached in found}
+    assert entrants == dict(walked)
+    drawn = demo.realised["sessions"]["with_event"]["view_item"]
+    assert entrants["purchase_in_session", 1] == drawn
+
+
+def _walk(steps: list[Any], events: list[Any]) -> list[tuple[int, int]]:
+    """(Step number, entrants that reached it) of one funnel, by one pass over ordered events."""
+    _, _, _, _, _, scope, window_hours = steps[0]
+    window = timedelta(hours=window_hours) if window_hours else timedelta.max
+    entered: dict[str, datetime] = {}
+    reached = Counter[str]()
+    for session_id, person, at, event_name, path in events:
+        entrant = session_id if scope == "session" else person
+        if at - entered.get(entrant, at) > window or reached[entrant] == len(steps):
+            continue
+        _, _, _, wanted, pattern, _, _ = steps[reached[entrant]]
+        if event_name == wanted and (pattern is None or re.search(pattern, path or "")):
+            entered.setdefault(entrant, at)
+            reached[entrant] += 1
+    depths = Counter(reached.values())
+    return [
+        (number, sum(count for depth, count in depths.items() if depth >= number))
+        for number in range(1, len(steps) + 1)
+    ]
 
 
 def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:
