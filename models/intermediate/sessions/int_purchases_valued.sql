@@ -1,17 +1,14 @@
--- One row per purchase that tracking saw, with its net revenue in the reporting currency. The
--- order's own net sales count where the order is known, else what the purchase event said.
-
-with
-
-purchases as (
-    select * from {{ ref('int_purchases_tracked') }}
-)
+-- Net revenue is not rounded: what sums it up rounds it once. The order's own net sales count where
+-- the order is known, else what the purchase event said; without a rate it is null.
 
 select
     purchases.purchase_id,
+    orders.order_id,
     purchases.purchased_at,
+    purchases.session_date,
     purchases.visitor_id,
     purchases.session_start_at,
+    coalesce(orders.is_sale, true) as is_sale,
     case
         when orders.order_id is not null
             then (orders.gross_sales - orders.discounts - orders.returns) * orders.fx_rate
@@ -21,7 +18,7 @@ select
             then purchases.value
         else purchases.value * rates.rate
     end as net_revenue
-from purchases
+from {{ ref('int_purchases_tracked') }} as purchases
     cross join {{ ref('int_reporting_currency') }} as reporting
     left join {{ ref('int_orders_valued') }} as orders
         on purchases.transaction_id = orders.order_id

@@ -1,4 +1,3 @@
--- One row per session with purchases: their number and net revenue in the reporting currency.
 select
     visitor_id,
     session_start_at,
