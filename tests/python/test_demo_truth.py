@@ -4,10 +4,9 @@ rates it drew from within their sampling error."""
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -269,6 +268,8 @@ def test_promotions_lift_sales_as_elasticity_and_promotion_were_drawn(demo: Demo
     # The baseline rests on about four days for one, and is drawn too.
     assert abs(sold - expected) < 4 * np.sqrt(expected + expected**2 / (4 * baseline))
     assert sold > 1.3 * baseline
+
+
 def test_experiments_hold_the_units_and_conversions_that_were_drawn(demo: Demo) -> None:
     found = demo.warehouse.query(
         "select experiment_id, variant, units, value_sum from marts.rpt_experiment_results"

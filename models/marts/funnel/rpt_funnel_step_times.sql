@@ -1,5 +1,5 @@
 select
-    cast(date_trunc('month', sessions.session_date) as date) as report_month,
+    cast(date_trunc('month', sessions.session_date) as date) as entry_month,
     followed.funnel_name,
     funnels.step_number,
     funnels.step_name,
