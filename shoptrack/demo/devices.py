@@ -16,6 +16,7 @@ DEVICE = np.dtype(
         ("exposed", "u1"),
         ("recorded", "u1"),
         ("converted", "u1"),
+        ("converted_in_time", "u1"),
         ("is_seen", "?"),
         ("is_shared", "?"),
         ("first_user", "i4"),

@@ -35,7 +35,7 @@ def experiments_table(day: int) -> pa.Table | None:
                     "ended_at": f"{start + timedelta(days=each['days'])} 00:00:00",
                     "is_control": str(variant == "control").lower(),
                     "planned_share": "0.5",
-                    "primary_metric": "session_conversion",
+                    "primary_metric": "purchase_conversion",
                 }
             )
     return pa.Table.from_pylist(rows) if rows else None

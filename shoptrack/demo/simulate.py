@@ -276,6 +276,7 @@ class Shop:
         bought = sessions[(sessions["depth"] == PURCHASE) & sessions["is_tracked"]]
         devices = self._people.devices
         devices["converted"][bought["device"]] |= devices["recorded"][bought["device"]]
+        truth.note_conversions_in_time(devices, sessions, tracked)
 
     def count_at_the_end(self) -> None:
         """Count what is known only when all days are over."""

@@ -35,6 +35,7 @@ NOTES = {
     "orders.by_fate": "as drawn; what lies beyond the last day has not happened yet",
     "people": "a person is an account or a guest with one address; guests have no customer_id",
     "experiments.units_with_purchase_event": "visitors with a tracked purchase since exposure",
+    "experiments.units_with_purchase_event_in_time": "the same, before the experiment's end",
     "prospects": "sessions of people who have not bought yet: what conversion acts on",
     "carts.bought": "orders that are not tests; each has a cart",
     "inventory.stock_out_days_central": "days × variants with nothing on hand at the day's end",
@@ -130,18 +131,30 @@ def count_prospects(truth: Truth, people: People, sessions: Array, can_buy: Arra
             truth.add(int((within & first).sum()), *path, "first_orders_since_exposure")
 
 
+def note_conversions_in_time(devices: Array, sessions: Array, tracked: Timeline) -> None:
+    """Mark the devices that purchased between exposure and the end of an experiment."""
+    is_purchase = tracked.code == CODE["purchase"]
+    device = sessions["device"][tracked.session[is_purchase]]
+    for bit, each in enumerate(rates.EXPERIMENTS):
+        end = FIRST_MS + (each["first_day"] + each["days"]) * DAY_MS
+        timely = device[tracked.at[is_purchase] < end]
+        devices["converted_in_time"][timely] |= devices["recorded"][timely] & (1 << bit)
+
+
 def count_experiments(truth: Truth, people: People) -> None:
     """Count units of each experiment, and how many have a tracked purchase after exposure."""
     devices = people.devices
     for bit, each in enumerate(rates.EXPERIMENTS):
         recorded = (devices["recorded"] >> bit & 1) == 1
         converted = (devices["converted"] >> bit & 1) == 1
+        in_time = (devices["converted_in_time"] >> bit & 1) == 1
         arm = devices["arms"] >> bit & 1
         for code, variant in enumerate(VARIANTS):
             within = recorded & (arm == code)
             path = ("experiments", each["id"], variant)
             truth.add(int(within.sum()), *path, "units")
             truth.add(int((within & converted).sum()), *path, "units_with_purchase_event")
+            truth.add(int((within & in_time).sum()), *path, "units_with_purchase_event_in_time")
 
 
 def count_carts(truth: Truth, sessions: Array, carts: Array) -> None:

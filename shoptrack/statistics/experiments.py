@@ -75,6 +75,72 @@ def compare_means(
     return Comparison(difference, error, t, p_value, difference - half, difference + half)
 
 
+@dataclass(frozen=True)
+class Sums:
+    """What CUPED needs of a group: sums over its units of the metric y and the covariate x."""
+
+    units: int
+    y: float
+    yy: float
+    x: float
+    xx: float
+    xy: float
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """A comparison after CUPED.
+
+    mean_a, mean_b: the groups' adjusted means, with their standard errors. variance_reduction: the
+    share of the difference's variance that the adjustment took away.
+    """
+
+    comparison: Comparison
+    mean_a: float
+    error_a: float
+    mean_b: float
+    error_b: float
+    variance_reduction: float
+
+
+def cuped(a: Sums, b: Sums, confidence: float = 0.95) -> Adjusted:
+    """Welch's t test of b − a on y − θ(x − x̄), from sums; x must be from before the exposure.
+
+    θ = cov(x, y) / var(x), pooled within the groups; 0 where x does not vary. A covariate of
+    correlation ρ takes the share ρ² off the variance. NaN as in `compare_means`. Deng, Xu, Kohavi
+    and Walker (2013), "Improving the Sensitivity of Online Controlled Experiments by Utilizing
+    Pre-Experiment Data", section 3.
+    """
+    plain = compare_means((a.units, a.y, a.yy), (b.units, b.y, b.yy), confidence)
+    if math.isnan(plain.difference):
+        return Adjusted(plain, *(math.nan,) * 5)
+    spread = _cross(a.units, a.x, a.x, a.xx) + _cross(b.units, b.x, b.x, b.xx)
+    shared = _cross(a.units, a.x, a.y, a.xy) + _cross(b.units, b.x, b.y, b.xy)
+    theta = shared / spread if spread > 0 else 0.0
+    center = (a.x + b.x) / (a.units + b.units)
+    moments_a, moments_b = _adjusted_moments(a, theta, center), _adjusted_moments(b, theta, center)
+    found = compare_means(moments_a, moments_b, confidence)
+    (mean_a, part_a), (mean_b, part_b) = _mean_and_error(moments_a), _mean_and_error(moments_b)
+    reduction = 1 - (part_a + part_b) / plain.standard_error**2
+    return Adjusted(found, mean_a, math.sqrt(part_a), mean_b, math.sqrt(part_b), reduction)
+
+
+def _cross(units: int, x: float, y: float, xy: float) -> float:
+    """Sum of products of the deviations of x and y from their means."""
+    return xy - x * y / units
+
+
+def _adjusted_moments(sums: Sums, theta: float, center: float) -> tuple[int, float, float]:
+    """(units, sum, sum of squares) of y − θ(x − center)."""
+    total = sums.y - theta * (sums.x - center * sums.units)
+    deviations = (
+        _cross(sums.units, sums.y, sums.y, sums.yy)
+        - 2 * theta * _cross(sums.units, sums.x, sums.y, sums.xy)
+        + theta**2 * _cross(sums.units, sums.x, sums.x, sums.xx)
+    )
+    return sums.units, total, max(deviations, 0.0) + total**2 / sums.units
+
+
 def relative_lift(
     mean_a: float, error_a: float, mean_b: float, error_b: float, confidence: float = 0.95
 ) -> tuple[float, float, float]:

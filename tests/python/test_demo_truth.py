@@ -4,7 +4,11 @@ rates it drew from within their sampling error."""
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +268,83 @@ def test_promotions_lift_sales_as_elasticity_and_promotion_were_drawn(demo: Demo
     # The baseline rests on about four days for one, and is drawn too.
     assert abs(sold - expected) < 4 * np.sqrt(expected + expected**2 / (4 * baseline))
     assert sold > 1.3 * baseline
+
+
+def test_experiments_hold_the_units_and_conversions_that_were_drawn(demo: Demo) -> None:
+    found = demo.warehouse.query(
+        "select experiment_id, variant, units, value_sum from marts.rpt_experiment_results"
+        " where metric = 'purchase_conversion' and is_primary_metric and mixed_units = 0"
+    )
+    drawn = [
+        (name, variant, counts["units"], counts["units_with_purchase_event_in_time"])
+        for name, variants in demo.realised["experiments"].items()
+        for variant, counts in variants.items()
+    ]
+    assert sorted(found) == sorted(drawn)
+
+
+def test_experiments_recover_their_effect_and_alarm_where_exposures_were_lost(demo: Demo) -> None:
+    found = demo.warehouse.query(
+        "select experiment_id, difference, (difference_ci_high - difference_ci_low) / 2 / 1.959964,"
+        " value - difference, srm_p_value, has_srm, is_significant"
+        " from marts.rpt_experiment_results"
+        " where metric = 'purchase_conversion' and not is_control"
+    )
+    assert len(found) == len(demo.parameters["experiments"])
+    for name, difference, error, control, srm_p_value, has_srm, is_significant in found:
+        drawn = demo.parameters["experiments"][name]
+        # The effect acts on prospects' sessions: on units it is smaller, and never negative.
+        highest = drawn["relative_effect_on_conversion"] * control
+        nearest = min(max(difference, 0.0), highest)
+        assert 2 * stats.norm.sf(abs(difference - nearest) / error) > SMALLEST_P
+        if drawn["lost_exposures_of_treatment"]:
+            assert has_srm
+            assert not is_significant
+        else:
+            assert srm_p_value > SMALLEST_P
+
+
+def test_funnels_reach_what_walking_through_the_events_one_by_one_reaches(demo: Demo) -> None:
+    steps = demo.warehouse.query("select * from seeds.funnels order by funnel_name, step_number")
+    found = demo.warehouse.query(
+        "select funnel_name, step_number, sum(reached) from marts.rpt_custom_funnel_daily"
+        " group by 1, 2 order by 1, 2"
+    )
+    events = demo.warehouse.query(
+        "select sessions.session_id, coalesce(sessions.customer_id, sessions.visitor_id),"
+        " events.event_at, events.event_name, events.page_path"
+        " from intermediate.int_events_sessionized as events"
+        " join marts.fct_sessions as sessions using (visitor_id, session_start_at)"
+        " where not sessions.is_bot order by events.event_at, events.event_number"
+    )
+    walked = Counter[tuple[str, int]]()
+    for name, rows in groupby(steps, key=lambda row: row[0]):
+        walked.update({(name, number): count for number, count in _walk(list(rows), events)})
+    entrants = {(name, step): reached for name, step, reached in found}
+    assert entrants == dict(walked)
+    drawn = demo.realised["sessions"]["with_event"]["view_item"]
+    assert entrants["purchase_in_session", 1] == drawn
+
+
+def _walk(steps: list[Any], events: list[Any]) -> list[tuple[int, int]]:
+    """(Step number, entrants that reached it) of one funnel, by one pass over ordered events."""
+    _, _, _, _, _, scope, window_hours = steps[0]
+    window = timedelta(hours=window_hours) if window_hours else timedelta.max
+    entered: dict[str, datetime] = {}
+    reached = Counter[str]()
+    for session_id, person, at, event_name, path in events:
+        entrant = session_id if scope == "session" else person
+        if at - entered.get(entrant, at) > window or reached[entrant] == len(steps):
+            continue
+        _, _, _, wanted, pattern, _, _ = steps[reached[entrant]]
+        if event_name == wanted and (pattern is None or re.search(pattern, path or "")):
+            entered.setdefault(entrant, at)
+            reached[entrant] += 1
+    depths = Counter(reached.values())
+    return [
+        (number, sum(count for depth, count in depths.items() if depth >= number))
+        for number in range(1, len(steps) + 1)
+    ]
 
 
 def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:
