@@ -69,6 +69,11 @@ def number_series(last: int) -> str:
     return "select number from number_series"
 
 
+def joined_text(column: str, separator: str, order_by: str) -> str:
+    """Show macros/engine/joined_text.sql as a call."""
+    return _call("string_agg", column, f"'{separator}'")
+
+
 def exploded_items(relation: str, columns: list[str]) -> str:
     """Show macros/engine/exploded_items.sql as a query."""
     return f"select {', '.join(columns)}, item_id, price, quantity from {relation}"

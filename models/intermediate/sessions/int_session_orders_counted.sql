@@ -1,40 +1,7 @@
--- One row per session with purchases: their number and net revenue in the reporting currency. The
--- order's own net sales count where the order is known, else what the purchase event said.
-
-with
-
-purchases as (
-    select * from {{ ref('int_purchases_tracked') }}
-),
-
-valued as (
-    select
-        purchases.visitor_id,
-        purchases.session_start_at,
-        case
-            when orders.order_id is not null
-                then (orders.gross_sales - orders.discounts - orders.returns) * orders.fx_rate
-            when
-                coalesce(purchases.currency, reporting.reporting_currency)
-                = reporting.reporting_currency
-                then purchases.value
-            else purchases.value * rates.rate
-        end as net_revenue
-    from purchases
-        cross join {{ ref('int_reporting_currency') }} as reporting
-        left join {{ ref('int_orders_valued') }} as orders
-            on purchases.transaction_id = orders.order_id
-        left join {{ ref('int_currency_rates_valid') }} as rates
-            on
-                purchases.currency = rates.currency
-                and purchases.session_date >= rates.valid_from
-                and purchases.session_date < rates.valid_to
-)
-
 select
     visitor_id,
     session_start_at,
     count(*) as order_count,
     cast(sum(net_revenue) as decimal(18, 2)) as net_revenue
-from valued
+from {{ ref('int_purchases_valued') }}
 group by visitor_id, session_start_at
