@@ -10,7 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from shoptrack.statistics.attribution import group_effects, removal_effects, shapley_values
+from shoptrack.statistics.attribution import (
+    division_factors,
+    group_effects,
+    removal_effects,
+    shapley_values,
+)
 
 GROUPS = ["A", "B", "C", "D"]
 Journeys = list[tuple[str, ...]]
@@ -106,3 +111,39 @@ def test_no_paths_and_no_conversions_give_no_credit() -> None:
     lost = group_effects(pa.table({"path": ["A > B"], "conversions": [0], "non_conversions": [3]}))
     assert lost["effect"].to_pylist() == [0.0] * 4
     assert lost["share"].to_pylist() == [None] * 4
+
+
+def _divided(
+    journeys: Journeys, won: Sequence[float], factors: Sequence[float], groups: Sequence[str]
+) -> list[float]:
+    """Conversions of each group, divided one by one."""
+    given = dict.fromkeys(groups, 0.0)
+    for journey, count in zip(journeys, won, strict=True):
+        weights = {group: factors[groups.index(group)] for group in set(journey)}
+        for group, weight in weights.items():
+            given[group] += count * weight / sum(weights.values())
+    return list(given.values())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_conversions_divided_by_the_factors_give_each_group_its_markov_share(seed: int) -> None:
+    journeys = _random_journeys(seed)
+    rng = np.random.default_rng(seed + 300)
+    won, lost = rng.integers(0, 5, 40).astype(float), rng.integers(0, 9, 40).astype(float)
+    effects = removal_effects(journeys, won, lost, GROUPS)
+    shares = effects / effects.sum()
+    factors = division_factors(journeys, won, shares, GROUPS)
+    expected = list(shares * won.sum())
+    assert _divided(journeys, list(won), list(factors), GROUPS) == pytest.approx(expected, rel=1e-4)
+
+
+def test_equal_factors_divide_by_shapley_and_a_share_out_of_reach_is_approached() -> None:
+    journeys: Journeys = [("A",), ("A", "B"), ("B", "C", "B")]
+    won = np.array([8.0, 1, 1])
+    shapley = shapley_values(journeys, won, ["A", "B", "C"])
+    assert list(division_factors(journeys, won, shapley / 10, ["A", "B", "C"])) == [1, 1, 1]
+    # B was touched in two conversions of ten: it can not have five, and gets nearly those two.
+    factors = division_factors(journeys, won, np.array([0.4, 0.5, 0.1]), ["A", "B", "C"])
+    divided = _divided(journeys, list(won), list(factors), ["A", "B", "C"])
+    assert sum(divided) == pytest.approx(10)
+    assert 1.4 < divided[1] <= 2

@@ -4,6 +4,10 @@
 
 with
 
+converted as (
+    select distinct person_id from {{ ref('int_conversions_valued') }}
+),
+
 endings as (
     select
         'conversion:' || conversion_id as journey_id,
@@ -18,7 +22,7 @@ endings as (
         touches.person_id,
         max(touches.session_start_at) as ended_at
     from {{ ref('int_touchpoints_sourced') }} as touches
-        left join (select distinct person_id from {{ ref('int_conversions_valued') }}) as converted
+        left join converted
             on touches.person_id = converted.person_id
     where converted.person_id is null
     group by touches.person_id
