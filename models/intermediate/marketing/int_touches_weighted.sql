@@ -7,11 +7,7 @@
 with
 
 models as (
-    {%- for name in [
-        'first', 'last', 'last_non_direct', 'linear', 'position', 'time_decay', 'markov', 'shapley'
-    ] %}
-    select '{{ name }}' as attribution_model{{ ' union all' if not loop.last }}
-    {%- endfor %}
+    {{ attribution_models() }}
 ),
 
 -- What the group is worth is shared by the touches of the group.
