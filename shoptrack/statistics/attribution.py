@@ -11,12 +11,15 @@ import pyarrow as pa
 
 ARROW = " > "
 DECIMALS = 10
+ROUNDS = 200
+SMALLEST_FACTOR = 1e-9
 SCHEMA = pa.schema(
     [
         ("attribution_model", pa.string()),
         ("touch_group", pa.string()),
         ("effect", pa.float64()),
         ("share", pa.float64()),
+        ("factor", pa.float64()),
     ]
 )
 Floats = npt.NDArray[np.float64]
@@ -28,7 +31,8 @@ def group_effects(paths: pa.Table) -> pa.Table:
     paths: path (touch groups with an arrow between them), conversions and non_conversions (numbers
     of journeys), each path once. Returns one row per model and group, by SCHEMA: effect is the
     removal effect, or the Shapley value in conversions; share is the group's part of the sum, null
-    where nothing converted. No paths give no rows.
+    where nothing converted; factor says how to divide one conversion among the groups of its
+    journey, see division_factors. No paths give no rows.
     """
     journeys = [tuple(str(path).split(ARROW)) for path in paths["path"].to_pylist()]
     conversions = np.array(paths["conversions"].to_pylist(), dtype=np.float64)
@@ -40,9 +44,12 @@ def group_effects(paths: pa.Table) -> pa.Table:
         ("shapley", shapley_values(journeys, conversions, groups)),
     ):
         total = effects.sum()
-        for group, effect in zip(groups, effects, strict=True):
-            share = round(float(effect / total), DECIMALS) if total > 0 else None
-            rows.append((model, group, round(float(effect), DECIMALS), share))
+        shares = effects / total if total > 0 else effects
+        factors = division_factors(journeys, conversions, shares, groups)
+        for group, effect, share, factor in zip(groups, effects, shares, factors, strict=True):
+            known = round(float(share), DECIMALS) if total > 0 else None
+            numbers = (round(float(effect), DECIMALS), known, round(float(factor), DECIMALS))
+            rows.append((model, group, *numbers))
     columns = [[row[position] for row in rows] for position in range(len(SCHEMA))]
     return pa.table(columns, schema=SCHEMA)
 
@@ -115,3 +122,43 @@ def shapley_values(
         touched = {number[group] for group in journey}
         values[list(touched)] += won / len(touched)
     return values
+
+
+def division_factors(
+    journeys: Sequence[Sequence[str]], conversions: Floats, shares: Floats, groups: Sequence[str]
+) -> Floats:
+    """Weights by which to divide each conversion among the groups of its journey.
+
+    A group gets factor / sum of the factors of the journey's distinct groups. The factors are
+    those for which all conversions together give each group its share, found by iterative
+    proportional fitting (Deming and Stephan 1940) from equal parts. Weighing by the shares
+    themselves would count reach twice: a share holds it already, and a group of more journeys is
+    also weighed more often. Where no division gives a group its share, such as one that is more
+    than the conversions that touched it, factors come as near as ROUNDS rounds do.
+
+    shares: shape (groups,), with sum 1. Returns shape (groups,), each from SMALLEST_FACTOR to 1.
+    """
+    number = {group: position for position, group in enumerate(groups)}
+    won: dict[tuple[int, ...], float] = {}
+    for journey, count in zip(journeys, conversions, strict=True):
+        if count > 0:
+            touched = tuple(sorted({number[group] for group in journey}))
+            won[touched] = won.get(touched, 0.0) + count
+    factors = np.ones(len(groups))
+    if not won:
+        return factors
+    sizes = [len(touched) for touched in won]
+    row = np.repeat(np.arange(len(won)), sizes)
+    column = np.concatenate([np.array(touched) for touched in won])
+    counts = np.array(list(won.values()))
+    wanted = shares * counts.sum()
+    for _ in range(ROUNDS):
+        parts = factors[column]
+        parts = parts / np.bincount(row, parts)[row] * counts[row]
+        given = np.bincount(column, parts, minlength=len(groups))
+        ratio = np.divide(wanted, given, out=np.ones(len(groups)), where=given > 0)
+        if np.abs(ratio - 1).max() < SMALLEST_FACTOR:
+            break
+        factors = factors * ratio
+        factors = np.clip(factors / factors.max(), SMALLEST_FACTOR, 1.0)
+    return factors

@@ -73,6 +73,16 @@ def number_series(last: int) -> str:
     return "select number from number_series"
 
 
+def joined_text(column: str, separator: str, order_by: str) -> str:
+    """Show macros/engine/joined_text.sql as a call."""
+    return _call("string_agg", column, f"'{separator}'")
+
+
+def attribution_models() -> str:
+    """Show macros/marketing/attribution_models.sql as a query."""
+    return "select attribution_model from attribution_models"
+
+
 def exploded_items(relation: str, columns: list[str]) -> str:
     """Show macros/engine/exploded_items.sql as a query."""
     return f"select {', '.join(columns)}, item_id, price, quantity from {relation}"

@@ -345,6 +345,41 @@ def _walk(steps: list[Any], events: list[Any]) -> list[tuple[int, int]]:
         (number, sum(count for depth, count in depths.items() if depth >= number))
         for number in range(1, len(steps) + 1)
     ]
+def test_last_touches_are_the_sessions_that_were_drawn_to_buy(demo: Demo) -> None:
+    rows = demo.warehouse.query(
+        "select channel, sum(credit) from marts.fct_attribution"
+        " where attribution_model = 'last' group by 1"
+    )
+    drawn = demo.realised["sessions"]["with_purchase_event_by_channel"]
+    differences = [count - float(dict(rows).get(channel, 0)) for channel, count in drawn.items()]
+    # Voided orders are no sales. A session on a second device may begin just before a purchase.
+    voided = demo.realised["orders"]["voided"]
+    assert 0 <= sum(differences) <= voided
+    assert sum(map(abs, differences)) <= voided + 4
+
+
+def test_markov_credits_follow_removal_effects_and_these_the_drawn_conversion(demo: Demo) -> None:
+    credits = demo.warehouse.query(
+        "select sum(credit), max(share) * (select sum(credit) from marts.fct_attribution"
+        " where attribution_model = 'markov')"
+        " from marts.fct_attribution as credits"
+        " join intermediate.int_touch_groups_credited as effects"
+        " on channel = touch_group and credits.attribution_model = effects.attribution_model"
+        " where credits.attribution_model = 'markov' group by channel"
+    )
+    assert len(credits) == len(demo.parameters["channels"]["first_visit_shares"])
+    assert all(abs(float(credit) - share) < 0.5 for credit, share in credits)
+    # An effect holds the reach of a channel; beside the part of lost journeys that touched it, it
+    # shows how well the channel converts.
+    rows = demo.warehouse.query(
+        "select touch_group, effect / (select avg(case when contains(path, touch_group) then 1.0"
+        " else 0 end) from marts.fct_journeys where not is_converted)"
+        " from intermediate.int_touch_groups_credited where attribution_model = 'markov'"
+    )
+    rates = demo.parameters["conversion_of_a_prospects_session"]["by_channel"]
+    drawn = [rates[channel] for channel, _ in rows]
+    order = stats.spearmanr(drawn, [float(effect) for _, effect in rows]).statistic
+    assert order > 0.6
 
 
 def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:

@@ -1,15 +1,22 @@
--- One row per source, medium and campaign that sessions carry, with its default channel group:
--- the rules of the seed in their order, the first that matches wins.
+-- One row per source, medium and campaign that sessions or the links of ads carry, with its default
+-- channel group: the rules of the seed in their order, the first that matches wins.
 
 with
 
 traffic as (
-    select distinct
+    select
         source_kind,
         raw_source,
         raw_medium,
         raw_campaign
     from {{ ref('int_session_sources') }}
+    union
+    select
+        'utm' as source_kind,
+        raw_source,
+        raw_medium,
+        raw_campaign
+    from {{ ref('int_ad_spend_converted') }}
 ),
 
 -- A known source goes by its name alone, as a host of any country, or as a subdomain; of several

@@ -18,23 +18,6 @@ first_sessions as (
         min(session_start_at) as first_session_at
     from sessions
     group by visitor_id
-),
-
-sourced as (
-    select
-        sources.visitor_id,
-        sources.session_start_at,
-        channels.source,
-        channels.medium,
-        channels.campaign,
-        channels.channel
-    from {{ ref('int_session_sources') }} as sources
-        inner join {{ ref('int_channels_classified') }} as channels
-            on
-                sources.source_kind = channels.source_kind
-                and sources.raw_source = channels.raw_source
-                and sources.raw_medium = channels.raw_medium
-                and sources.raw_campaign = channels.raw_campaign
 )
 
 select
@@ -76,7 +59,7 @@ select
 from sessions
     inner join first_sessions
         on sessions.visitor_id = first_sessions.visitor_id
-    left join sourced
+    left join {{ ref('int_sessions_sourced') }} as sourced
         on
             sessions.visitor_id = sourced.visitor_id
             and sessions.session_start_at = sourced.session_start_at

@@ -1,0 +1,45 @@
+-- Costs are those of the units that were kept; one line without a cost leaves the order without.
+
+with
+
+margins as (
+    select
+        order_id,
+        case
+            when count(*) = count(unit_cost)
+                then
+                    sum(net_sales * fx_rate)
+                    - sum(unit_cost * (quantity - returned_units) * fx_rate)
+        end as margin
+    from {{ ref('fct_order_lines') }}
+    where is_sale
+    group by order_id
+)
+
+select
+    journeys.journey_id,
+    journeys.conversion_id,
+    conversions.order_id,
+    journeys.person_id,
+    conversions.conversion_id is not null as is_converted,
+    conversions.converted_at,
+    conversions.conversion_date,
+    journeys.path,
+    journeys.touch_count,
+    journeys.first_touch_at,
+    journeys.last_touch_at,
+    case
+        when conversions.conversion_id is not null then journeys.seconds_to_end / 86400
+    end as days_to_convert,
+    journeys.first_channel,
+    journeys.last_channel,
+    conversions.revenue,
+    cast(margins.margin as decimal(18, 2)) as margin,
+    coalesce(orders.is_first_order, false) as is_first_order
+from {{ ref('int_journeys_summarized') }} as journeys
+    left join {{ ref('int_conversions_valued') }} as conversions
+        on journeys.conversion_id = conversions.conversion_id
+    left join {{ ref('fct_orders') }} as orders
+        on conversions.order_id = orders.order_id
+    left join margins
+        on conversions.order_id = margins.order_id

@@ -1,0 +1,19 @@
+select
+    session_id,
+    person_id,
+    visitor_id,
+    customer_id,
+    session_date,
+    session_start_at,
+    touch_number,
+    channel,
+    source,
+    medium,
+    campaign,
+    last_non_direct_channel,
+    last_non_direct_source,
+    last_non_direct_medium,
+    last_non_direct_campaign,
+    device_category,
+    country
+from {{ ref('int_touchpoints_sourced') }}
