@@ -4,7 +4,9 @@ rates it drew from within their sampling error."""
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from scipy import stats
 
 from shoptrack.demo import simulate
+from shoptrack.demo.catalogue import Catalogue
 from tests.python.warehouse import Project, Warehouse
 
 DAYS = 90
@@ -180,6 +183,26 @@ def test_refund_rate_of_each_category_is_within_its_sampling_error(demo: Demo) -
     for category, lines, refunded in rows:
         rate = demo.parameters["categories"][category]["refund_rate_per_line"]
         assert _is_plausible(refunded, lines, rate, rate), category
+
+
+def test_partner_products_are_bought_together_more_than_any_others(demo: Demo) -> None:
+    """Each jacket has a partner among the accessories; orders with both are few, and pooled."""
+    partners = dict(Catalogue(seed=0).affinity_pairs())  # the same for every seed
+    counts: dict[tuple[str, str], int] = {
+        (one, other): orders
+        for one, other, orders in demo.warehouse.query(
+            "select product_id, other_product_id, orders_together"
+            " from intermediate.int_product_pairs_counted"
+        )
+    }
+
+    def lift(accessories: Sequence[str]) -> float:
+        pairs = list(zip(partners, accessories, strict=True))
+        expected = sum(counts.get((a, a), 0) * counts.get((b, b), 0) for a, b in pairs)
+        return sum(counts.get(pair, 0) for pair in pairs) / expected
+
+    lifts = {each: lift(each) for each in permutations(partners.values())}
+    assert max(lifts, key=lambda each: lifts[each]) == tuple(partners.values())
 
 
 def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:

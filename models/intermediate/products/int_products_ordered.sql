@@ -1,4 +1,5 @@
--- One row per order and product that it sold. returned_at: when the last unit of it came back.
+-- One row per order and product that it sold, money in the reporting currency. returned_at: when
+-- the last unit of it came back.
 
 with
 
@@ -17,6 +18,7 @@ products as (
         lines.order_id,
         variants.product_id,
         sum(lines.quantity) as units,
+        sum(lines.gross_sales) as gross_sales,
         sum(refunded.refunded_units) as refunded_units,
         max(refunded.refunded_at) as refunded_at
     from {{ ref('int_order_lines_priced') }} as lines
@@ -34,6 +36,7 @@ select
     orders.customer_id,
     orders.ordered_at,
     cast(products.units as bigint) as units,
+    cast(products.gross_sales * orders.fx_rate as decimal(18, 2)) as gross_sales,
     case
         when orders.is_cancelled then orders.cancelled_at
         when products.refunded_units >= products.units then products.refunded_at
