@@ -9,6 +9,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from scipy import stats
 
 from shoptrack.demo import simulate
 from shoptrack.statistics.customer_value import BgNbd, Histories
+from shoptrack.demo.catalogue import Catalogue
 from tests.python.warehouse import Project, Warehouse
 
 DAYS = 90
@@ -380,6 +384,24 @@ def test_markov_credits_follow_removal_effects_and_these_the_drawn_conversion(de
     drawn = [rates[channel] for channel, _ in rows]
     order = stats.spearmanr(drawn, [float(effect) for _, effect in rows]).statistic
     assert order > 0.6
+def test_partner_products_are_bought_together_more_than_any_others(demo: Demo) -> None:
+    """Each jacket has a partner among the accessories; orders with both are few, and pooled."""
+    partners = dict(Catalogue(seed=0).affinity_pairs())  # the same for every seed
+    counts: dict[tuple[str, str], int] = {
+        (one, other): orders
+        for one, other, orders in demo.warehouse.query(
+            "select product_id, other_product_id, orders_together"
+            " from intermediate.int_product_pairs_counted"
+        )
+    }
+
+    def lift(accessories: Sequence[str]) -> float:
+        pairs = list(zip(partners, accessories, strict=True))
+        expected = sum(counts.get((a, a), 0) * counts.get((b, b), 0) for a, b in pairs)
+        return sum(counts.get(pair, 0) for pair in pairs) / expected
+
+    lifts = {each: lift(each) for each in permutations(partners.values())}
+    assert max(lifts, key=lambda each: lifts[each]) == tuple(partners.values())
 
 
 def _is_plausible(successes: int, trials: int, low: float, high: float) -> bool:

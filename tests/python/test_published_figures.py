@@ -140,6 +140,20 @@ def test_uci_orders_build_without_events_and_no_line_is_lost(uci: tuple[Path, Wa
     ]
     assert lines == [530503, 9288, 2118]
     assert sum(lines) == pq.read_metadata(raw).num_rows == 541909
+    check_recommendations(warehouse)
+
+
+def check_recommendations(warehouse: Warehouse) -> None:
+    """New products that customers bought in the last four weeks: next best against popular."""
+    recall = dict(
+        warehouse.query("select method, recall from marts.rpt_recommendation_quality where k = 10")
+    )
+    assert recall["popular"] == pytest.approx(0.0437, abs=0.0005)
+    assert recall["next_best"] == pytest.approx(0.0771, abs=0.0005)
+    # The bowl and the cup of one children's set.
+    pairs = "select product_id, bought_with_product_id from marts.rpt_product_affinity"
+    top = warehouse.query(f"{pairs} where orders_together > 100 order by lift desc, 1 limit 2")
+    assert top == [("23289", "23291"), ("23291", "23289")]
 
 
 def test_forecasts_of_ucis_best_sellers_beat_seasonal_naive(uci: tuple[Path, Warehouse]) -> None:
