@@ -21,6 +21,7 @@ Row = dict[str, Any]
 Rows = list[Row]
 
 DAYS = 14
+LAST_REFUND_DAYS = 9
 STARTS = (
     datetime(2025, 1, 6),
     datetime(2025, 3, 2),  # New York: clocks go forward on 9 March
@@ -306,7 +307,7 @@ def _order_parts(rng: Random, orders: Rows) -> dict[str, Rows]:
 
 
 def _refund(rng: Random, line: Row) -> Row:
-    at = line["at"] + timedelta(days=rng.choice((0, 1, 9)))
+    at = line["at"] + timedelta(days=rng.choice((0, 1, LAST_REFUND_DAYS)))
     return {
         "at": at,
         "refund_line_id": f"r{line['order_line_id']}",
@@ -513,8 +514,8 @@ def _files(rng: Random, shop: Shop, number: int, load: dict[str, Rows]) -> Load:
             if part:
                 arrived = rng.choice((number, number, number, rng.randrange(shop.loads)))
                 loaded_at = shop.start + timedelta(days=DAYS * (arrived + 1) / shop.loads)
-                if shop.order == "shuffled":
-                    loaded_at += timedelta(days=DAYS)
+                if shop.order == "shuffled":  # after all has happened, refunds too
+                    loaded_at += timedelta(days=DAYS + LAST_REFUND_DAYS)
                 name = rng.choice(FILE_NAMES)
                 files.append(File(table, _columns(rng, table, part), name, loaded_at))
     return files

@@ -6,12 +6,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import permutations
+from itertools import groupby, permutations
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,8 @@ import pytest
 from scipy import stats
 
 from shoptrack.demo import simulate
-from shoptrack.statistics.customer_value import BgNbd, Histories
 from shoptrack.demo.catalogue import Catalogue
+from shoptrack.statistics.customer_value import BgNbd, Histories
 from tests.python.warehouse import Project, Warehouse
 
 DAYS = 90
@@ -349,6 +347,8 @@ def _walk(steps: list[Any], events: list[Any]) -> list[tuple[int, int]]:
         (number, sum(count for depth, count in depths.items() if depth >= number))
         for number in range(1, len(steps) + 1)
     ]
+
+
 def test_last_touches_are_the_sessions_that_were_drawn_to_buy(demo: Demo) -> None:
     rows = demo.warehouse.query(
         "select channel, sum(credit) from marts.fct_attribution"
@@ -384,6 +384,8 @@ def test_markov_credits_follow_removal_effects_and_these_the_drawn_conversion(de
     drawn = [rates[channel] for channel, _ in rows]
     order = stats.spearmanr(drawn, [float(effect) for _, effect in rows]).statistic
     assert order > 0.6
+
+
 def test_partner_products_are_bought_together_more_than_any_others(demo: Demo) -> None:
     """Each jacket has a partner among the accessories; orders with both are few, and pooled."""
     partners = dict(Catalogue(seed=0).affinity_pairs())  # the same for every seed
