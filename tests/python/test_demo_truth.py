@@ -506,3 +506,26 @@ def test_page_loops_are_those_of_walking_through_the_page_views(demo: Demo) -> N
     assert {(a, b): count for a, b, count, _ in counted} == dict(loops)
     assert {(a, b): count for a, b, _, count in counted} == dict(sessions)
     assert loops.total() > 100
+
+
+def test_people_browse_what_counting_their_product_views_one_by_one_finds(demo: Demo) -> None:
+    views = demo.warehouse.query(
+        "select coalesce('customer:' || sessions.customer_id, 'visitor:' || sessions.visitor_id),"
+        " sessions.session_id, products.category"
+        " from intermediate.int_products_viewed as views"
+        " join marts.fct_sessions as sessions using (visitor_id, session_start_at)"
+        " join marts.dim_products as products on views.item_id = products.variant_id order by 1"
+    )
+    counted = []
+    for person, group in groupby(views, key=lambda row: row[0]):
+        rows = list(group)
+        categories = Counter(category for _, _, category in rows)
+        main = min(categories, key=lambda category: (-categories[category], category))
+        sessions = {session_id for _, session_id, _ in rows}
+        counted.append((person, main, categories.total(), len(sessions)))
+    found = demo.warehouse.query(
+        "select person_id, main_browsed_category, product_views, browsing_sessions"
+        " from marts.fct_browsing_segments order by 1"
+    )
+    assert found == counted
+    assert len(found) > 1_000
