@@ -3,6 +3,8 @@
 -- on the same day had been reminded: what came back earlier needed no reminder and tells nothing.
 -- A cart could have been reminded where its customer had an account by then, or reached checkout.
 
+{%- set window = "interval '" ~ var('cart_recovery_window_days') ~ "' day" %}
+
 with
 
 messages as (
@@ -15,7 +17,7 @@ first_messages as (
         cart_id,
         min(sent_at) as sent_at
     from messages
-    where cart_id is not null
+    where cart_id is not null and sent_at is not null
     group by coalesce(kind, '(not set)'), cart_id
 ),
 
@@ -36,7 +38,7 @@ spells as (
                 spells.cart_id = recoveries.cart_id
                 and spells.activity_number = recoveries.activity_number
     where
-        spells.left_at + interval '{{ var("cart_recovery_window_days") }}' day <= as_of.as_of_at
+        spells.left_at + {{ window }} <= as_of.as_of_at
 ),
 
 reminded as (
@@ -49,6 +51,7 @@ reminded as (
             on
                 spells.cart_id = first_messages.cart_id
                 and spells.left_at < first_messages.sent_at
+                and spells.left_at + {{ window }} >= first_messages.sent_at
     where spells.resumed_at is null or first_messages.sent_at < spells.resumed_at
 ),
 
