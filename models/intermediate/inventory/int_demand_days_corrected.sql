@@ -1,6 +1,6 @@
 -- One row per variant and day with its demand. Sales of a day without stock are censored: its
--- demand is what was expected, from the days in stock before it, at the pace of its weekday. No
--- later day counts, so that a back-test sees no future.
+-- demand is what was expected, from the days in stock before it, at the pace of its weekday. Save
+-- that pace, which is the shop's, no later day counts, so that a back-test sees no future.
 {%- set fewest_days_in_stock = 7 %}
 
 with

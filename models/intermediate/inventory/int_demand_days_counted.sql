@@ -1,6 +1,6 @@
 -- One row per variant and day within the history, from its first sale or snapshot to the last day
--- that is over; only variants that sold in the history. Cancelled lines count: somebody wanted the
--- goods. A day is stocked out if it began with nothing at every location that sells.
+-- that is over; only variants that sold in the history. A day is stocked out if it began with
+-- nothing at every location that sells.
 
 with
 
@@ -26,15 +26,7 @@ history as (
 ),
 
 sold as (
-    select
-        lines.variant_id,
-        orders.order_date as demand_date,
-        sum(lines.quantity) as units
-    from {{ ref('int_order_lines_priced') }} as lines
-        inner join {{ ref('int_orders_latest') }} as orders
-            on lines.order_id = orders.order_id
-    where lines.is_product and lines.is_sale
-    group by lines.variant_id, orders.order_date
+    select * from {{ ref('int_units_sold_daily') }}
 ),
 
 shelves as (
@@ -54,13 +46,13 @@ shelves as (
 first_sales as (
     select
         sold.variant_id,
-        min(sold.demand_date) as first_date
+        min(sold.sales_date) as first_date
     from sold
         cross join as_of
         cross join history
-    where sold.demand_date < as_of.as_of_date
+    where sold.sales_date < as_of.as_of_date
     group by sold.variant_id
-    having max(sold.demand_date) >= max(history.first_date)
+    having max(sold.sales_date) >= max(history.first_date)
 ),
 
 first_snapshots as (
@@ -86,6 +78,6 @@ from first_sales
                 first_sales.first_date, coalesce(first_snapshots.first_date, first_sales.first_date)
             )
     left join sold
-        on first_sales.variant_id = sold.variant_id and days.demand_date = sold.demand_date
+        on first_sales.variant_id = sold.variant_id and days.demand_date = sold.sales_date
     left join shelves
         on first_sales.variant_id = shelves.variant_id and days.demand_date = shelves.stock_date

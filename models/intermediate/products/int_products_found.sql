@@ -19,7 +19,7 @@ select
     min(ordered.ordered_at) as first_ordered_at
 from {{ ref('int_products_ordered') }} as ordered
     inner join {{ ref('int_recommendation_cutoffs') }} as cutoffs
-        on cutoffs.cutoff_kind = 'backtest' and ordered.ordered_at <= cutoffs.as_of_at
+        on cutoffs.cutoff_kind = 'backtest'
     inner join known_customers
         on ordered.customer_id = known_customers.customer_id
     inner join known_products

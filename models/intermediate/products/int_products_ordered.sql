@@ -1,5 +1,5 @@
--- One row per order and product that it sold, money in the reporting currency. returned_at: when
--- the last unit of it came back.
+-- One row per order up to the as-of time and product that it sold, money in the reporting currency.
+-- returned_at: when the last unit of it came back.
 
 with
 
@@ -45,3 +45,5 @@ select
 from products
     inner join {{ ref('int_orders_latest') }} as orders
         on products.order_id = orders.order_id
+    inner join {{ ref('int_as_of') }} as as_of
+        on orders.ordered_at <= as_of.as_of_at

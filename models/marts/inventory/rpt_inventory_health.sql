@@ -22,10 +22,10 @@ located as (
     from {{ ref('int_stock_summarized') }} as stock
         inner join {{ ref('int_stock_shared') }} as shared
             on stock.variant_id = shared.variant_id and stock.location_id = shared.location_id
+        inner join {{ ref('int_lead_times_known') }} as variants
+            on stock.variant_id = variants.variant_id
         left join {{ ref('int_demand_summarized') }} as demand
             on stock.variant_id = demand.variant_id
-        left join {{ ref('int_lead_times_known') }} as variants
-            on stock.variant_id = variants.variant_id
 ),
 
 -- z·√(L̄σ_d² + d̄²σ_L²)

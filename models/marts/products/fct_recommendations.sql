@@ -21,6 +21,15 @@ for_customers as (
         cast(score as double) as score
     from {{ ref('int_next_best_ranked') }}
     where cutoff_kind = 'now'
+    union all
+    select
+        'customer' as subject_kind,
+        customer_id as subject_id,
+        'popular' as reason,
+        recommendation_rank,
+        product_id as recommended_product_id,
+        score
+    from {{ ref('int_popular_filled') }}
 ),
 
 for_everyone as (

@@ -27,7 +27,8 @@ sold as (
         count(distinct order_id) as purchases,
         sum(quantity) as units,
         sum((gross_sales - discounts) * fx_rate) as sales,
-        sum(quantity * unit_cost * fx_rate) as cost
+        sum(quantity * unit_cost * fx_rate) as cost,
+        sum(case when unit_cost is not null then quantity else 0 end) as costed_units
     from {{ ref('fct_order_lines') }}
     where is_product and is_sale
     group by order_date, variant_id
@@ -76,45 +77,34 @@ days as (
         report_date,
         variant_id
     from returned
-),
-
-daily as (
-    select
-        days.report_date,
-        days.variant_id,
-        coalesce(tracked.views, 0) as views,
-        coalesce(tracked.add_to_carts, 0) as add_to_carts,
-        coalesce(tracked.tracked_purchases, 0) as tracked_purchases,
-        coalesce(tracked.purchases, 0) + coalesce(sold.purchases, 0) as purchases,
-        coalesce(tracked.units, 0) + coalesce(sold.units, 0) as units,
-        coalesce(tracked.sales, 0) + coalesce(sold.sales, 0) as sales,
-        coalesce(returned.returned_units, 0) as returned_units,
-        coalesce(returned.returns, 0) as returns,
-        sold.cost
-    from days
-        left join tracked
-            on days.report_date = tracked.report_date and days.variant_id = tracked.variant_id
-        left join sold
-            on days.report_date = sold.report_date and days.variant_id = sold.variant_id
-        left join returned
-            on days.report_date = returned.report_date and days.variant_id = returned.variant_id
 )
 
 select
-    daily.report_date,
-    daily.variant_id,
+    days.report_date,
+    days.variant_id,
     variants.product_id,
-    cast(daily.views as bigint) as views,
-    cast(daily.add_to_carts as bigint) as add_to_carts,
-    cast(daily.tracked_purchases as bigint) as tracked_purchases,
-    cast(daily.purchases as bigint) as purchases,
-    cast(daily.units as bigint) as units,
-    cast(daily.returned_units as bigint) as returned_units,
-    cast(daily.sales - daily.returns as decimal(18, 2)) as net_sales,
-    cast(daily.returns as decimal(18, 2)) as returns,
-    cast(daily.cost as decimal(18, 2)) as cost_of_goods,
-    cast(daily.add_to_carts as double) / nullif(daily.views, 0) as view_to_cart_rate,
-    cast(daily.purchases as double) / nullif(daily.add_to_carts, 0) as cart_to_purchase_rate
-from daily
+    coalesce(tracked.views, 0) as views,
+    coalesce(tracked.add_to_carts, 0) as add_to_carts,
+    coalesce(tracked.tracked_purchases, 0) as tracked_purchases,
+    cast(coalesce(tracked.purchases, 0) + coalesce(sold.purchases, 0) as bigint) as purchases,
+    cast(coalesce(tracked.units, 0) + coalesce(sold.units, 0) as bigint) as units,
+    cast(coalesce(returned.returned_units, 0) as bigint) as returned_units,
+    cast(
+        coalesce(tracked.sales, 0) + coalesce(sold.sales, 0) - coalesce(returned.returns, 0)
+        as decimal(18, 2)
+    ) as net_sales,
+    cast(coalesce(returned.returns, 0) as decimal(18, 2)) as returns,
+    cast(sold.cost as decimal(18, 2)) as cost_of_goods,
+    cast(coalesce(sold.costed_units, 0) as bigint) as costed_units,
+    cast(tracked.add_to_carts as double) / nullif(tracked.views, 0) as view_to_cart_rate,
+    cast(coalesce(tracked.purchases, 0) + coalesce(sold.purchases, 0) as double)
+    / nullif(tracked.add_to_carts, 0) as cart_to_purchase_rate
+from days
     inner join {{ ref('int_variants_known') }} as variants
-        on daily.variant_id = variants.variant_id
+        on days.variant_id = variants.variant_id
+    left join tracked
+        on days.report_date = tracked.report_date and days.variant_id = tracked.variant_id
+    left join sold
+        on days.report_date = sold.report_date and days.variant_id = sold.variant_id
+    left join returned
+        on days.report_date = returned.report_date and days.variant_id = returned.variant_id

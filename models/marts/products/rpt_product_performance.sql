@@ -55,6 +55,8 @@ totals as (
         cast(sum(returned_units) as bigint) as returned_units,
         cast(sum(net_sales) as decimal(18, 2)) as net_sales,
         cast(sum(returns) as decimal(18, 2)) as returns,
+        cast(sum(cost_of_goods) as double) / nullif(sum(costed_units), 0) as unit_cost,
+        cast(sum(costed_units) as bigint) as costed_units,
         greatest(sum(net_sales), 0) as revenue
     from daily
     where days_ago < {{ window_days }}
@@ -92,11 +94,10 @@ select
     coalesce(ratings.review_count, 0) as review_count,
     ratings.bayesian_rating,
     cast(
-        ranked.net_sales
-        - cast(costs.cost_of_goods as double) * ranked.units / nullif(costs.costed_units, 0)
+        ranked.net_sales - ranked.unit_cost * (ranked.units - ranked.returned_units)
         as decimal(18, 2)
     ) as margin,
-    cast(costs.costed_units as double) / nullif(costs.units, 0) as cost_coverage,
+    cast(ranked.costed_units as double) / nullif(ranked.units, 0) as cost_coverage,
     cast(ranked.revenue as double) / nullif(ranked.all_revenue, 0) as revenue_share,
     ranked.cumulative_revenue / nullif(ranked.all_revenue, 0) as cumulative_revenue_share,
     case
@@ -114,7 +115,5 @@ select
 from ranked
     left join {{ ref('int_products_rated') }} as ratings
         on ranked.product_id = ratings.product_id
-    left join {{ ref('int_variants_costed') }} as costs
-        on ranked.variant_id = costs.variant_id
     left join variations
         on ranked.variant_id = variations.variant_id

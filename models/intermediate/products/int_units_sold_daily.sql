@@ -1,4 +1,5 @@
--- In a shop without order lines, units are what tracking saw.
+-- One row per variant and day with units sold, goods only; cancelled lines count: somebody wanted
+-- the goods. In a shop without order lines, units are what tracking saw.
 
 with
 
@@ -32,7 +33,9 @@ sold as (
 )
 
 select
-    variant_id,
-    sales_date,
-    cast(units as bigint) as units
+    sold.variant_id,
+    sold.sales_date,
+    cast(sold.units as bigint) as units
 from sold
+    inner join {{ ref('int_variants_known') }} as variants
+        on sold.variant_id = variants.variant_id
