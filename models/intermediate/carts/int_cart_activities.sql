@@ -15,7 +15,9 @@ events as (
         events.visitor_id,
         events.session_start_at,
         events.cart_id,
-        coalesce(visitors.customer_id, events.visitor_id) as person_id,
+        coalesce(
+            'customer:' || visitors.customer_id, 'visitor:' || events.visitor_id
+        ) as person_id,
         coalesce(events.user_id, visitors.customer_id) as customer_id,
         cast(sum(events.quantity) as bigint) as units
     from {{ ref('int_cart_events') }} as events
@@ -30,7 +32,7 @@ events as (
         events.visitor_id,
         events.session_start_at,
         events.cart_id,
-        coalesce(visitors.customer_id, events.visitor_id),
+        coalesce('customer:' || visitors.customer_id, 'visitor:' || events.visitor_id),
         coalesce(events.user_id, visitors.customer_id)
 ),
 

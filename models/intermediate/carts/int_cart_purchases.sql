@@ -74,7 +74,11 @@ select
     purchases.session_start_at,
     purchases.customer_id,
     purchases.cart_id,
-    coalesce(visitors.customer_id, purchases.visitor_id, purchases.customer_id) as person_id
+    coalesce(
+        'customer:' || visitors.customer_id,
+        'visitor:' || purchases.visitor_id,
+        'customer:' || purchases.customer_id
+    ) as person_id
 from purchases
     cross join {{ ref('int_as_of') }} as as_of
     left join {{ ref('int_visitors_identified') }} as visitors
