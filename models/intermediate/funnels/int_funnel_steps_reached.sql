@@ -15,7 +15,9 @@ funnels as (
 happened as (
     select
         events.*,
-        coalesce(visitors.customer_id, events.visitor_id) as entrant_id,
+        coalesce(
+            'customer:' || visitors.customer_id, 'visitor:' || events.visitor_id
+        ) as entrant_id,
         funnels.window_hours
     from {{ ref('int_funnel_events') }} as events
         inner join funnels
