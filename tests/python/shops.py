@@ -453,7 +453,7 @@ def _message(rng: Random, shop: Shop, at: datetime) -> Row:
             (f"c{rng.randrange(shop.customers)}", f"v{rng.randrange(shop.visitors)}")
         ),
         "cart_id": rng.choice((None, f"cart{rng.randrange(shop.customers)}")),
-        "campaign": rng.choice((None, "spring")),
+        "campaign": rng.choice((None, "spring", f"flash sale {rng.randrange(400)}")),
         "sent_at": rng.choice((None, _as_text(rng, at))),
         "clicked_at": rng.choice((None, None, _as_text(rng, at))),
     }

@@ -100,6 +100,7 @@ def test_any_split_into_loads_gives_the_marts_of_one_full_refresh(
         "bot_session_events": bot_events,
         "minimum_audience_size": 2,
         "cart_recovery_window_days": 12,  # so that windows end within the shop's days
+        "message_response_days": 3,
     }
     with new_warehouse() as warehouse:
         for load, step in zip(draw_loads(shop), plan, strict=False):
