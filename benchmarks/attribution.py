@@ -75,9 +75,9 @@ select 'p' || row_number() over () as purchase_id, null::varchar as order_id, vi
 from intermediate.int_sessions_summarized
 where random() < $conversion_rate;
 create table marts.fct_orders as
-select null::varchar as order_id, false as is_first_order where false;
+select null::varchar as order_id, 1.5 as net_sales_reporting, false as is_first_order where false;
 create table marts.fct_order_lines as
-select null::varchar as order_id, true as is_sale, 1.5 as unit_cost, 1.5 as net_sales,
+select null::varchar as order_id, true as is_sale, 1.5 as unit_cost,
     1.5 as fx_rate, 1 as quantity, 0 as returned_units where false;
 """
 

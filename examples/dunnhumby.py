@@ -12,6 +12,8 @@ carries the name of the coupon's campaign.
 - The price is what the shelf says: what the shop received and what it gave away itself (the loyalty
   card and its own match of a coupon). A maker's coupon is money that the shop received.
 - Fuel and other goods by measure have quantities in thousandths: such a line is one unit.
+- A product that sold in nearly every week has the price that it sold at; of others too few are
+  known. Households that got a campaign are taken to accept marketing.
 - A line without a quantity (a coupon or a correction) is rejected, with its reason.
 """
 
@@ -84,7 +86,8 @@ MAPPINGS = {
             'US' as country,
             max(age) as age_bracket,
             max(income) as income_bracket,
-            max(household_size) as household_size
+            max(household_size) as household_size,
+            household_id in (select campaigns.household_id from campaigns) as accepts_marketing
         from (select distinct household_id from transactions)
             left join demographics using (household_id)
         group by household_id
@@ -100,6 +103,28 @@ MAPPINGS = {
             'maker ' || manufacturer_id as supplier
         from products
         order by variant_id
+    """,
+    "shop.product_prices": """
+        with weeks as (
+            select
+                product_id,
+                date_trunc('week', transaction_timestamp) as valid_from,
+                median(received / units) as price,
+                median((received + discount) / units) as compare_at_price,
+                count(*) over (partition by product_id) as weeks
+            from lines
+            where units > 0 and received > 0
+            group by product_id, date_trunc('week', transaction_timestamp)
+        )
+        select
+            product_id as variant_id,
+            valid_from,
+            round(price, 2) as price,
+            round(nullif(compare_at_price, price), 2) as compare_at_price,
+            'USD' as currency
+        from weeks
+        where weeks >= 40
+        order by variant_id, valid_from
     """,
     "shop.messages": """
         select

@@ -145,13 +145,14 @@ class GammaGamma:
     def expected_value(self, frequency: Array, monetary_value: Array) -> Array:
         """E[mean value of a purchase], of shape (customers,); equation 5 of the 2013 note.
 
-        The mean of all customers' for those without a repeat purchase. NaN where q is at most 1:
-        the model then has no mean.
+        The mean of all customers' for those without a repeat purchase, or without a known value of
+        one. NaN where q is at most 1: the model then has no mean.
         """
         if self.q <= 1.0:
             return np.full(len(frequency), np.nan)
-        total = np.where(frequency > 0, frequency * np.nan_to_num(monetary_value), 0.0)
-        return np.asarray(self.p * (self.gamma + total) / (self.p * frequency + self.q - 1.0))
+        known = np.where(np.isnan(monetary_value), 0.0, frequency)
+        total = known * np.nan_to_num(monetary_value)
+        return np.asarray(self.p * (self.gamma + total) / (self.p * known + self.q - 1.0))
 
 
 def fit_bg_nbd(histories: Histories) -> BgNbd:

@@ -18,6 +18,7 @@ from shoptrack.statistics.customer_value import (
     Array,
     BgNbd,
     FitError,
+    GammaGamma,
     Histories,
     fit_bg_nbd,
     fit_gamma_gamma,
@@ -123,6 +124,14 @@ def drawn_histories(model: BgNbd, customers: int, seed: int) -> Histories:
         last = np.where(alive, moment, last)
         alive &= rng.random(customers) >= dropout
     return Histories.grouped(x, last, age)[0]
+
+
+def test_an_unknown_value_is_expected_to_be_that_of_all_customers_and_not_nothing() -> None:
+    model = GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    frequency, monetary_value = np.array([0.0, 4.0, 4.0]), np.array([np.nan, np.nan, 0.0])
+    new, unknown, nothing = model.expected_value(frequency, monetary_value)
+    assert new == unknown == pytest.approx(6.25 * 15.44 / 2.74)
+    assert nothing < new
 
 
 def test_too_little_data_gives_nulls_and_a_reason() -> None:

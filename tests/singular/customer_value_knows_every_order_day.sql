@@ -1,4 +1,3 @@
--- Customers who ordered after the as-of day, too, have more order days than can be judged on.
 with
 
 judged as (
@@ -14,13 +13,12 @@ judged as (
 
 customers as (
     select
-        dim_customers.customer_id,
-        dim_customers.last_order_at,
-        dim_customers.order_days,
-        dim_customers.recency_days
-    from {{ ref('dim_customers') }} as dim_customers
-        cross join {{ ref('int_as_of') }} as as_of
-    where dim_customers.last_order_at <= as_of.as_of_at
+        customer_id,
+        last_order_at,
+        order_days,
+        recency_days
+    from {{ ref('dim_customers') }}
+    where order_count > 0
 )
 
 select

@@ -1,4 +1,5 @@
--- One row per event about a cart, and per purchase, with the units that the cart holds after it.
+-- One row per event about a cart, and per purchase, with the units that the cart holds after it,
+-- up to the as-of moment.
 -- A list of the cart sets them, an item put in or taken out changes them. A stream is the events of
 -- one cart id or, without one, of one person; a stretch of it begins after a purchase or a long
 -- idle time of a person.
@@ -20,7 +21,8 @@ events as (
     from {{ ref('int_cart_events') }} as events
         left join {{ ref('int_visitors_identified') }} as visitors
             on events.visitor_id = visitors.visitor_id
-    where events.event_name <> 'purchase'
+        cross join {{ ref('int_as_of') }} as as_of
+    where events.event_name <> 'purchase' and events.event_at <= as_of.as_of_at
     group by
         events.event_id,
         events.event_at,

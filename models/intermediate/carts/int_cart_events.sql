@@ -1,7 +1,9 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
 -- depends_on: {{ ref('int_session_days') }}
 -- One row per event about a cart and item that it names, robots left out; an event that names no
--- item has one row with item_id (none). Incremental because it is cut from all events.
+-- item has one row with item_id (none). An event without a cart id is about the cart that its
+-- session named last: trackers often name it only where items are put in. Incremental because it is
+-- cut from all events.
 
 with
 
@@ -14,7 +16,11 @@ events as (
         events.event_at,
         events.event_name,
         events.user_id,
-        events.cart_id,
+        events.cart_id as named_cart_id,
+        count(events.cart_id) over (
+            partition by events.session_date, events.visitor_id, events.session_start_at
+            order by events.event_number
+        ) as cart_id_number,
         events.transaction_id,
         events.currency,
         events.items,
@@ -36,6 +42,15 @@ events as (
         {%- endif %}
 ),
 
+carried as (
+    select
+        *,
+        max(named_cart_id) over (
+            partition by session_date, visitor_id, session_start_at, cart_id_number
+        ) as cart_id
+    from events
+),
+
 exploded as (
     {{ exploded_items('events', ['session_date', 'event_id']) }}
 ),
@@ -54,26 +69,26 @@ items as (
 
 named as (
     select
-        events.session_date,
-        events.visitor_id,
-        events.session_start_at,
-        events.event_id,
-        events.event_at,
-        events.event_name,
-        events.user_id,
-        events.cart_id,
-        events.transaction_id,
-        events.currency,
+        carried.session_date,
+        carried.visitor_id,
+        carried.session_start_at,
+        carried.event_id,
+        carried.event_at,
+        carried.event_name,
+        carried.user_id,
+        carried.cart_id,
+        carried.transaction_id,
+        carried.currency,
         coalesce(items.item_id, '(none)') as item_id,
         items.price,
         items.quantity,
-        events.day_version,
+        carried.day_version,
         '{{ definition_hash(model.name) }}' as definition_hash
-    from events
+    from carried
         left join items
             on
-                events.session_date = items.session_date
-                and events.event_id = items.event_id
+                carried.session_date = items.session_date
+                and carried.event_id = items.event_id
 )
 
 select * from named

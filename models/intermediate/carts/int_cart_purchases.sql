@@ -1,5 +1,5 @@
--- One row per purchase, by its first tracked event, else by its order: the event's time is told by
--- the same clock as the events before it. Test orders are none.
+-- One row per purchase up to the as-of moment, by its first tracked event, else by its order: the
+-- event's time is told by the same clock as the events before it. Test orders are none.
 
 with
 
@@ -76,5 +76,7 @@ select
     purchases.cart_id,
     coalesce(visitors.customer_id, purchases.visitor_id, purchases.customer_id) as person_id
 from purchases
+    cross join {{ ref('int_as_of') }} as as_of
     left join {{ ref('int_visitors_identified') }} as visitors
         on purchases.visitor_id = visitors.visitor_id
+where purchases.purchased_at <= as_of.as_of_at

@@ -24,28 +24,14 @@ items as (
             on items.cart_id = carts.cart_id
 ),
 
-snapshots as (
-    {{ latest_rows(
-        'stg_shop__inventory_snapshots', ['variant_id', 'location_id', 'snapshot_date']
-    ) }}
-),
-
-sold_out as (
-    select
-        variant_id,
-        snapshot_date
-    from snapshots
-    group by variant_id, snapshot_date
-    having sum(on_hand) <= 0
-),
-
 out_of_stock as (
     select distinct items.cart_id
     from items
-        inner join sold_out
+        inner join {{ ref('int_variant_stock_counted') }} as stock
             on
-                items.item_id = sold_out.variant_id
-                and items.judged_date = sold_out.snapshot_date
+                items.item_id = stock.variant_id
+                and items.judged_date = stock.snapshot_date
+    where stock.on_hand <= 0
 ),
 
 price_versions as (

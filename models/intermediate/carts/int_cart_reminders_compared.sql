@@ -1,7 +1,9 @@
 -- One row per kind of message and cart that was left, was reminded or could have been, and whose
--- recovery window is over. A cart without a message is compared from the moment by which carts left
--- on the same day had been reminded: what came back earlier needed no reminder and tells nothing.
--- A cart could have been reminded where its customer had an account by then, or reached checkout.
+-- recovery window is over. A cart without a message is compared from the moment at which the cart
+-- left next on its day was reminded, because it would have been by then: what came back earlier
+-- needed no reminder and tells nothing. A cart could have been reminded where its customer had an
+-- account by then, or reached checkout.
+{%- set window = "interval '" ~ var('cart_recovery_window_days') ~ "' day" %}
 
 with
 
@@ -15,7 +17,7 @@ first_messages as (
         cart_id,
         min(sent_at) as sent_at
     from messages
-    where cart_id is not null
+    where cart_id is not null and sent_at is not null
     group by coalesce(kind, '(not set)'), cart_id
 ),
 
@@ -35,40 +37,37 @@ spells as (
             on
                 spells.cart_id = recoveries.cart_id
                 and spells.activity_number = recoveries.activity_number
-    where
-        spells.left_at + interval '{{ var("cart_recovery_window_days") }}' day <= as_of.as_of_at
+    where spells.left_at + {{ window }} <= as_of.as_of_at
 ),
 
 reminded as (
     select
         spells.*,
         first_messages.message_kind,
-        first_messages.sent_at as compared_from
+        first_messages.sent_at
     from spells
         inner join first_messages
             on
                 spells.cart_id = first_messages.cart_id
                 and spells.left_at < first_messages.sent_at
+                and spells.left_at + {{ window }} >= first_messages.sent_at
     where spells.resumed_at is null or first_messages.sent_at < spells.resumed_at
 ),
 
 mailings as (
-    select
+    select distinct
         message_kind,
-        left_date,
-        max(compared_from) as mailed_at
+        left_date
     from reminded
-    group by message_kind, left_date
 ),
 
-others as (
+both_groups as (
+    select * from reminded
+    union all
     select
         spells.*,
         mailings.message_kind,
-        mailings.mailed_at as compared_from,
-        row_number() over (
-            partition by mailings.message_kind, spells.cart_id order by spells.activity_number
-        ) as spell_rank
+        cast(null as timestamp) as sent_at
     from spells
         inner join mailings
             on spells.left_date = mailings.left_date
@@ -76,22 +75,35 @@ others as (
             on
                 spells.cart_id = first_messages.cart_id
                 and mailings.message_kind = first_messages.message_kind
-    where
-        first_messages.cart_id is null
-        and (spells.resumed_at is null or mailings.mailed_at < spells.resumed_at)
+    where first_messages.cart_id is null
 ),
 
-compared as (
+-- Where no cart of the day was left later: the last moment at which an earlier one was reminded.
+timed as (
     select
         *,
-        1 as spell_rank,
-        true as is_reminded
-    from reminded
-    union all
+        coalesce(
+            sent_at,
+            min(sent_at) over (
+                partition by message_kind, left_date order by left_at, cart_id
+                rows between current row and unbounded following
+            ),
+            max(sent_at) over (
+                partition by message_kind, left_date order by left_at, cart_id
+                rows between unbounded preceding and current row
+            )
+        ) as compared_from
+    from both_groups
+),
+
+ranked as (
     select
         *,
-        false as is_reminded
-    from others
+        row_number() over (
+            partition by message_kind, cart_id order by activity_number
+        ) as spell_rank
+    from timed
+    where resumed_at is null or compared_from < resumed_at
 )
 
 select
@@ -99,9 +111,9 @@ select
     cart_id,
     left_at,
     compared_from,
-    is_reminded,
+    sent_at is not null as is_reminded,
     recovered_at is not null as is_recovered
-from compared
+from ranked
 where
     spell_rank = 1
     and (recovered_at is null or recovered_at > compared_from)

@@ -17,10 +17,12 @@ gaps as (
     where days.day_number > 1
 ),
 
+-- Rounded, because a quantile of 8 days may come as 7.999999999999998.
 population as (
     select
         cutoff,
-        percentile_cont(0.9) within group (order by days_since_previous) as gap_p90_days
+        round(percentile_cont(0.9) within group (order by days_since_previous), 8)
+            as gap_p90_days
     from gaps
     group by cutoff
 ),

@@ -74,9 +74,9 @@ summarized as (
         coalesce(sum(case when is_past then net_sales end), 0) as net_sales,
         cast(sum(case when is_past_repeat then net_sales end) as double)
         / nullif(count(case when is_past_repeat then net_sales end), 0) as mean_repeat_sales,
-        percentile_cont(0.9) within group (
+        round(percentile_cont(0.9) within group (
             order by case when is_past_repeat then days_since_previous end
-        ) as interval_p90_days,
+        ), 8) as interval_p90_days,
         case when cutoff = 'holdout' then count(case when is_holdout then 1 end) end
             as actual_purchases,
         case

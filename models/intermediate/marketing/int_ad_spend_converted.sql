@@ -1,5 +1,5 @@
--- Links that carry no utm at all are known by their platform and campaign. Without an exchange
--- rate spend is null.
+-- Links that carry no utm at all are known by their platform and campaign, and count as paid clicks
+-- like those with a click id. Without an exchange rate spend is null.
 
 with
 
@@ -15,9 +15,13 @@ named as (
         case
             when coalesce(utm_source, utm_medium, utm_campaign) is not null
                 then coalesce(lower(trim(utm_source)), '(not set)')
-            else lower(trim(platform))
+            else replace(lower(trim(platform)), ' ', '_')
         end as raw_source,
-        coalesce(lower(trim(utm_medium)), '(not set)') as raw_medium,
+        case
+            when coalesce(utm_source, utm_medium, utm_campaign) is not null
+                then coalesce(lower(trim(utm_medium)), '(not set)')
+            else 'cpc'
+        end as raw_medium,
         case
             when coalesce(utm_source, utm_medium, utm_campaign) is not null
                 then coalesce(lower(trim(utm_campaign)), '(not set)')

@@ -40,19 +40,38 @@ numbered as (
             rows between unbounded preceding and current row
         ) as run_number
     from touches
+),
+
+-- At most one touch of a run is not direct: its first.
+last_sourced as (
+    select
+        *,
+        session_start_at <= max(case when channel <> 'Direct' then session_start_at end) over run
+        + interval '{{ var("attribution_lookback_days") }}' day as is_recent,
+        max(case when channel <> 'Direct' then channel end) over run as run_channel,
+        max(case when channel <> 'Direct' then source end) over run as run_source,
+        max(case when channel <> 'Direct' then medium end) over run as run_medium,
+        max(case when channel <> 'Direct' then campaign end) over run as run_campaign
+    from numbered
+    window run as (partition by person_id, run_number)
 )
 
 select
-    numbered.*,
-    coalesce(last_sourced.channel, 'Direct') as last_non_direct_channel,
-    coalesce(last_sourced.source, '(direct)') as last_non_direct_source,
-    coalesce(last_sourced.medium, '(none)') as last_non_direct_medium,
-    coalesce(last_sourced.campaign, '(not set)') as last_non_direct_campaign
-from numbered
-    left join numbered as last_sourced
-        on
-            numbered.person_id = last_sourced.person_id
-            and numbered.run_number = last_sourced.run_number
-            and last_sourced.channel <> 'Direct'
-            and numbered.session_start_at <= last_sourced.session_start_at
-            + interval '{{ var("attribution_lookback_days") }}' day
+    session_id,
+    person_id,
+    visitor_id,
+    customer_id,
+    session_date,
+    session_start_at,
+    channel,
+    source,
+    medium,
+    campaign,
+    device_category,
+    country,
+    touch_number,
+    case when is_recent then run_channel else 'Direct' end as last_non_direct_channel,
+    case when is_recent then run_source else '(direct)' end as last_non_direct_source,
+    case when is_recent then run_medium else '(none)' end as last_non_direct_medium,
+    case when is_recent then run_campaign else '(not set)' end as last_non_direct_campaign
+from last_sourced

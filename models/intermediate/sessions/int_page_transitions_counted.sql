@@ -1,6 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
 -- depends_on: {{ ref('int_session_days') }}
--- One row per session date and pair of pages that followed each other, robots left out.
+-- One row per session date and pair of pages that followed each other, robots left out. In a
+-- loop the session then goes back to from_page; a page viewed several times in a row is one stop.
 
 with
 
@@ -33,11 +34,26 @@ transitions as (
         visitor_id,
         session_start_at,
         page_path as from_page,
-        lead(page_path) over (
-            partition by visitor_id, session_start_at order by event_number
+        coalesce(
+            lead(page_path) over (
+                partition by visitor_id, session_start_at order by event_number
+            ),
+            '(exit)'
         ) as to_page,
+        event_number,
         day_version
     from page_views
+),
+
+-- Among the steps to another page the next one says where the session went from to_page.
+followed as (
+    select
+        *,
+        lead(to_page) over (
+            partition by visitor_id, session_start_at, from_page <> to_page
+            order by event_number
+        ) = from_page and from_page <> to_page as is_loop
+    from transitions
 ),
 
 -- A session counts once per pair, however often it went that way.
@@ -47,10 +63,11 @@ session_transitions as (
         visitor_id,
         session_start_at,
         from_page,
-        coalesce(to_page, '(exit)') as to_page,
+        to_page,
+        count(case when is_loop then 1 end) as loops,
         max(day_version) as day_version
-    from transitions
-    group by session_date, visitor_id, session_start_at, from_page, coalesce(to_page, '(exit)')
+    from followed
+    group by session_date, visitor_id, session_start_at, from_page, to_page
 ),
 
 counted as (
@@ -59,6 +76,8 @@ counted as (
         from_page,
         to_page,
         count(*) as sessions,
+        count(case when loops > 0 then 1 end) as loop_sessions,
+        cast(sum(loops) as bigint) as loops,
         max(day_version) as day_version,
         '{{ definition_hash(model.name) }}' as definition_hash
     from session_transitions

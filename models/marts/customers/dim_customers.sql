@@ -1,6 +1,6 @@
 with
 
--- The channel of the first session, human or not, of any visitor known to be the customer.
+-- The channel of the first session by a person, of any visitor known to be the customer.
 acquisition as (
     select
         customer_id,

@@ -35,6 +35,14 @@ select
     baskets.price_tier,
     baskets.discounted_share,
     baskets.discount_affinity,
+    browsing.main_browsed_category,
+    browsing.main_browsed_category_share,
+    browsing.browsing_focus,
+    coalesce(browsing.product_views, 0) as product_views,
+    coalesce(browsing.product_views_30d, 0) as product_views_30d,
+    coalesce(browsing.product_views_90d, 0) as product_views_90d,
+    coalesce(browsing.browsing_sessions, 0) as browsing_sessions,
+    coalesce(browsing.is_browsing_without_buying, false) as is_browsing_without_buying,
     coalesce(sessions_since.session_count, 0) as sessions_since_order,
     case
         when sessions_since.has_carted then 'carted'
@@ -45,5 +53,7 @@ select
 from customers
     left join {{ ref('int_customer_baskets_summarized') }} as baskets
         on customers.customer_id = baskets.customer_id
+    left join {{ ref('fct_browsing_segments') }} as browsing
+        on customers.customer_id = browsing.customer_id
     left join sessions_since
         on customers.customer_id = sessions_since.customer_id

@@ -12,6 +12,11 @@ customers as (
         segments.price_tier,
         segments.discount_affinity,
         segments.activity_since_order,
+        segments.main_browsed_category,
+        segments.browsing_focus,
+        case
+            when segments.is_browsing_without_buying then 'yes' else 'no'
+        end as is_browsing_without_buying,
         case when segments.is_buyer then 'yes' else 'no' end as is_buyer,
         customer_value.clv_12m
     from {{ ref('fct_customer_segments') }} as segments
@@ -42,6 +47,10 @@ matched as (
                     when 'discount_affinity' then customers.discount_affinity
                     when 'activity_since_order' then customers.activity_since_order
                     when 'is_buyer' then customers.is_buyer
+                    when 'main_browsed_category' then customers.main_browsed_category
+                    when 'browsing_focus' then customers.browsing_focus
+                    when 'is_browsing_without_buying'
+                        then customers.is_browsing_without_buying
                 end
     group by conditions.audience, customers.customer_id
 ),

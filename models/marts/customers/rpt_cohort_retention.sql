@@ -8,11 +8,13 @@ as_of as (
 
 orders as (
     select
-        customer_id,
-        cast({{ dbt.date_trunc('month', 'order_date') }} as date) as order_month,
-        net_sales_reporting
-    from {{ ref('fct_orders') }}
-    where is_sale and customer_id is not null
+        orders.customer_id,
+        cast({{ dbt.date_trunc('month', 'orders.order_date') }} as date) as order_month,
+        orders.net_sales_reporting
+    from {{ ref('fct_orders') }} as orders
+        inner join as_of
+            on orders.order_date <= as_of.as_of_date
+    where orders.is_sale and orders.customer_id is not null
 ),
 
 cohorts as (
@@ -55,7 +57,7 @@ bounds as (
 ),
 
 month_numbers as (
-    {{ number_series(240) }}
+    {{ number_series(1200) }}
 ),
 
 grid as (

@@ -11,7 +11,7 @@ customers as (
         purchases.actual_value,
         cast(predicted.expected_purchases as decimal(18, 8)) as predicted_purchases,
         cast(
-            predicted.expected_purchases * predicted.expected_purchase_value as decimal(18, 8)
+            predicted.expected_purchases * predicted.expected_purchase_value as decimal(38, 8)
         ) as predicted_value
     from {{ ref('int_customer_purchases_summarized') }} as purchases
         inner join {{ ref('int_customer_values_predicted') }} as predicted

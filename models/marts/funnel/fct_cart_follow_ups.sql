@@ -10,12 +10,13 @@ messages as (
 
 reminders as (
     select
-        cart_id,
+        messages.cart_id,
         count(*) as reminder_count,
-        max(sent_at) as reminded_at
+        max(messages.sent_at) as reminded_at
     from messages
-    where cart_id is not null
-    group by cart_id
+        cross join as_of
+    where messages.cart_id is not null and messages.sent_at <= as_of.as_of_at
+    group by messages.cart_id
 ),
 
 contents as (

@@ -2,15 +2,13 @@
 
 with
 
-margins as (
+costs as (
     select
         order_id,
         case
             when count(*) = count(unit_cost)
-                then
-                    sum(net_sales * fx_rate)
-                    - sum(unit_cost * (quantity - returned_units) * fx_rate)
-        end as margin
+                then sum(unit_cost * (quantity - returned_units) * fx_rate)
+        end as cost
     from {{ ref('fct_order_lines') }}
     where is_sale
     group by order_id
@@ -34,12 +32,12 @@ select
     journeys.first_channel,
     journeys.last_channel,
     conversions.revenue,
-    cast(margins.margin as decimal(18, 2)) as margin,
+    cast(orders.net_sales_reporting - costs.cost as decimal(18, 2)) as margin,
     coalesce(orders.is_first_order, false) as is_first_order
 from {{ ref('int_journeys_summarized') }} as journeys
     left join {{ ref('int_conversions_valued') }} as conversions
         on journeys.conversion_id = conversions.conversion_id
     left join {{ ref('fct_orders') }} as orders
         on conversions.order_id = orders.order_id
-    left join margins
-        on conversions.order_id = margins.order_id
+    left join costs
+        on conversions.order_id = costs.order_id

@@ -1,4 +1,5 @@
--- Every channel has a row under every model, so that spend without revenue keeps its row.
+-- Every channel with sessions or spend has a row under every model, so that spend without revenue
+-- keeps its row.
 
 with
 
@@ -6,12 +7,14 @@ models as (
     {{ attribution_models() }}
 ),
 
-spending as (
+traffic as (
     select
         channel,
         cast(sum(spend) as decimal(18, 2)) as spend,
-        cast(sum(unconverted_spend_rows) as bigint) as unconverted_spend_rows
-    from {{ ref('int_campaign_spend_daily') }}
+        cast(sum(unconverted_spend_rows) as bigint) as unconverted_spend_rows,
+        cast(sum(clicks) as bigint) as clicks,
+        cast(sum(sessions) as bigint) as sessions
+    from {{ ref('int_campaign_traffic_daily') }}
     group by channel
 ),
 
@@ -19,9 +22,9 @@ credited as (
     select
         credits.channel,
         credits.attribution_model,
-        sum(credits.credit) as conversions,
+        sum(credits.credit) as orders,
         sum(case when credits.attributed_revenue is null then credits.credit else 0 end)
-            as unvalued_conversions,
+            as unvalued_orders,
         sum(case when journeys.is_first_order then credits.credit else 0 end) as new_customers,
         sum(credits.attributed_revenue) as attributed_revenue,
         sum(case when journeys.margin is not null then credits.attributed_revenue end)
@@ -33,44 +36,36 @@ credited as (
     group by credits.channel, credits.attribution_model
 ),
 
-channels as (
-    select channel from spending
-    union
-    select channel from credited
-),
-
 measured as (
     select
-        channels.channel,
+        traffic.channel,
         models.attribution_model,
-        cast(coalesce(credited.conversions, 0) as decimal(18, 9)) as conversions,
-        cast(coalesce(credited.unvalued_conversions, 0) as decimal(18, 9)) as unvalued_conversions,
+        case when traffic.unconverted_spend_rows = 0 then traffic.spend end as spend,
+        traffic.unconverted_spend_rows,
+        traffic.clicks,
+        traffic.sessions,
+        cast(coalesce(credited.orders, 0) as decimal(18, 9)) as attributed_orders,
+        cast(coalesce(credited.unvalued_orders, 0) as decimal(18, 9)) as unvalued_orders,
         cast(coalesce(credited.new_customers, 0) as decimal(18, 9)) as attributed_new_customers,
         cast(
             case
-                when credited.conversions > 0 then credited.attributed_revenue
+                when credited.orders > 0 then credited.attributed_revenue
                 else 0
             end as decimal(18, 2)
         ) as attributed_revenue,
         cast(coalesce(credited.costed_revenue, 0) as decimal(18, 2)) as costed_revenue,
         cast(
             case
-                when credited.conversions > 0 then credited.attributed_margin
+                when credited.orders > 0 then credited.attributed_margin
                 else 0
             end as decimal(18, 2)
-        ) as attributed_margin,
-        case
-            when coalesce(spending.unconverted_spend_rows, 0) = 0 then coalesce(spending.spend, 0)
-        end as spend,
-        coalesce(spending.unconverted_spend_rows, 0) as unconverted_spend_rows
-    from channels
+        ) as attributed_margin
+    from traffic
         cross join models
         left join credited
             on
-                channels.channel = credited.channel
+                traffic.channel = credited.channel
                 and models.attribution_model = credited.attribution_model
-        left join spending
-            on channels.channel = spending.channel
 )
 
 select

@@ -10,10 +10,12 @@ messages as (
 
 recipients as (
     select distinct
-        campaign,
-        person_key as customer_id
+        messages.campaign,
+        coalesce(visitors.customer_id, messages.person_key) as customer_id
     from messages
-    where campaign is not null and sent_at is not null
+        left join {{ ref('int_visitors_identified') }} as visitors
+            on messages.person_key = visitors.visitor_id
+    where messages.campaign is not null and messages.sent_at is not null
 ),
 
 known as (

@@ -3,5 +3,7 @@ select
     from_page,
     to_page,
     sessions,
+    loop_sessions,
+    loops,
     case when to_page = '(exit)' then sessions else 0 end as exits
 from {{ ref('int_page_transitions_counted') }}

@@ -1,0 +1,42 @@
+-- One row per person and category of the goods that it looked at. An item counts once per session;
+-- so does a session, with the first of its items, and sessions add up over a person's categories.
+
+with
+
+viewed as (
+    select
+        coalesce(
+            'customer:' || visitors.customer_id, 'visitor:' || viewed.visitor_id
+        ) as person_id,
+        visitors.customer_id,
+        case when visitors.customer_id is null then viewed.visitor_id end as visitor_id,
+        coalesce(variants.category, '(none)') as category,
+        viewed.session_start_at,
+        viewed.session_start_at
+        > {{ dbt.dateadd('day', -30, 'as_of.as_of_at') }} as is_of_30_days,
+        viewed.session_start_at
+        > {{ dbt.dateadd('day', -90, 'as_of.as_of_at') }} as is_of_90_days,
+        row_number() over (
+            partition by viewed.visitor_id, viewed.session_start_at order by viewed.item_id
+        ) as item_number
+    from {{ ref('int_products_viewed') }} as viewed
+        inner join {{ ref('int_variants_known') }} as variants
+            on viewed.item_id = variants.variant_id
+        left join {{ ref('int_visitors_identified') }} as visitors
+            on viewed.visitor_id = visitors.visitor_id
+        cross join {{ ref('int_as_of') }} as as_of
+    where viewed.session_start_at <= as_of.as_of_at
+)
+
+select
+    person_id,
+    customer_id,
+    visitor_id,
+    category,
+    count(*) as product_views,
+    count(case when is_of_30_days then 1 end) as product_views_30d,
+    count(case when is_of_90_days then 1 end) as product_views_90d,
+    count(case when item_number = 1 then 1 end) as sessions,
+    max(session_start_at) as last_viewed_at
+from viewed
+group by person_id, customer_id, visitor_id, category

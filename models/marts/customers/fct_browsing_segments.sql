@@ -1,0 +1,44 @@
+with
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by person_id order by product_views desc, category asc
+        ) as category_rank
+    from {{ ref('int_categories_browsed') }}
+),
+
+browsed as (
+    select
+        person_id,
+        customer_id,
+        visitor_id,
+        max(case when category_rank = 1 then category end) as main_browsed_category,
+        cast(max(case when category_rank = 1 then product_views end) as double)
+        / nullif(sum(product_views), 0) as main_browsed_category_share,
+        cast(sum(product_views) as bigint) as product_views,
+        cast(sum(product_views_30d) as bigint) as product_views_30d,
+        cast(sum(product_views_90d) as bigint) as product_views_90d,
+        cast(sum(sessions) as bigint) as browsing_sessions,
+        max(last_viewed_at) as last_viewed_at
+    from ranked
+    group by person_id, customer_id, visitor_id
+)
+
+select
+    browsed.*,
+    case
+        when browsed.product_views < 3 then 'few views'
+        when browsed.main_browsed_category_share >= 0.5 then 'one category'
+        else 'several categories'
+    end as browsing_focus,
+    purchases.last_bought_at,
+    browsed.product_views_30d > 0
+    and coalesce(
+        purchases.last_bought_at <= {{ dbt.dateadd('day', -30, 'as_of.as_of_at') }}, true
+    ) as is_browsing_without_buying
+from browsed
+    left join {{ ref('int_last_purchases_known') }} as purchases
+        on browsed.person_id = purchases.person_id
+    cross join {{ ref('int_as_of') }} as as_of
