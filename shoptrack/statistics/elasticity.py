@@ -9,6 +9,7 @@ category. What comes out is descriptive and not causal: prices are not set at ra
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ Array = np.ndarray[Any, Any]
 RIDGE = 1e-4
 MAX_STEPS = 100
 TOLERANCE = 1e-8  # of the last Newton step, whose error is about the square of it
+CLUSTERS_AT_A_TIME = 10_000  # bounds the memory of their scores
 SLACK = 1e-12  # what rounding may take from a likelihood
 DECIMALS = 8
 SCHEMA = pa.schema(
@@ -167,27 +169,56 @@ def _standard_errors(cells: Cells, expected: Array, curvature: _Curvature) -> Ar
 
     Liang and Zeger (1986) for the first, which few weeks make too small; the second is too small
     where units vary more than Poisson. Taking the larger: Angrist and Pischke (2009), 8.2.3.
+
+    What a cluster adds to elasticity g is z·lever[g], and own / by_group[g] where it is one of g.
+    The square of that is summed without a loop over elasticities, whose cost would be quadratic.
     """
     residual = cells.units - expected
     ratio = curvature.cross / curvature.by_group[:, None]
     lever = np.linalg.solve(curvature.schur, ratio.T).T
     of_model = 1 / curvature.by_group + (lever * ratio).sum(axis=1)
-    clusters = int(cells.cluster.max()) + 1
-    variance = np.empty(len(of_model))
-    for group in range(len(of_model)):
-        price_weight = ratio @ lever[group]
-        price_weight[group] += 1 / curvature.by_group[group]
-        week_weight = lever[group, :-1]
-        influence = (
-            price_weight[cells.group] * curvature.price
-            - week_weight[cells.week]
-            + (curvature.shares @ week_weight)[cells.variant]
-            - lever[group, -1] * curvature.promoted
-        )
-        variance[group] = (np.bincount(cells.cluster, residual * influence) ** 2).sum()
-    variance *= clusters / max(clusters - 1, 1)
+    # What all weeks have in common says nothing, but is large where the data leave it open.
+    lever[:, :-1] -= lever[:, :-1].mean(axis=1, keepdims=True)
+    own = np.bincount(cells.cluster, residual * curvature.price)
+    group = _of_clusters(cells, cells.group)
+    squares = np.zeros_like(curvature.schur)
+    variance = np.bincount(group, own**2) / curvature.by_group**2
+    for some, shared in _shared_scores(cells, residual, curvature):
+        scores = shared + own[some, None] * ratio[group[some]]
+        squares += scores.T @ scores
+        both = own[some] * (scores * lever[group[some]]).sum(axis=1)
+        variance += 2 * np.bincount(group[some], both, len(ratio)) / curvature.by_group
+    variance += ((lever @ squares) * lever).sum(axis=1)
+    variance *= len(own) / max(len(own) - 1, 1)
     errors: Array = np.sqrt(np.maximum(variance, of_model))
     return errors
+
+
+def _shared_scores(
+    cells: Cells, residual: Array, curvature: _Curvature
+) -> Iterator[tuple[slice, Array]]:
+    """Scores of weeks and promotion with their sign changed, some clusters (c) at a time: which
+    ones, and c × shared.
+    """
+    order = np.argsort(cells.cluster, kind="stable")
+    bounds = np.append(0, np.cumsum(np.bincount(cells.cluster)))
+    week = _of_clusters(cells, cells.week)
+    by_week = np.bincount(cells.cluster, residual)
+    promoted = np.bincount(cells.cluster, residual * curvature.promoted)
+    for first in range(0, len(week), CLUSTERS_AT_A_TIME):
+        some = slice(first, min(first + CLUSTERS_AT_A_TIME, len(week)))
+        rows = order[bounds[some.start] : bounds[some.stop]]
+        spread = residual[rows, None] * curvature.shares[cells.variant[rows]]
+        sums = np.add.reduceat(spread, bounds[some] - bounds[some.start], axis=0)
+        sums[np.arange(len(sums)), week[some]] -= by_week[some]
+        yield some, np.column_stack([sums, -promoted[some]])
+
+
+def _of_clusters(cells: Cells, values: Array) -> Array:
+    """What all cells of a cluster have in common, per cluster."""
+    found = np.empty(cells.cluster.max() + 1, dtype=values.dtype)
+    found[cells.cluster] = values
+    return found
 
 
 def estimate(weeks: pa.Table) -> pa.Table:
@@ -200,11 +231,11 @@ def estimate(weeks: pa.Table) -> pa.Table:
     order = ["category", "product_id", "variant_id", "week_start_date", "price", "is_promoted"]
     rows = weeks.sort_by([(name, "ascending") for name in order])
     found: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
-    for category in sorted(set(rows["category"].to_pylist())):
+    for category in pc.unique(rows["category"]).to_pylist():
         peers = _with_units(rows.filter(pc.equal(rows["category"], category)))
         if peers.num_rows:
             _add(found, "category", category, [None], fit(_cells(peers, by_product=False)))
-            products = sorted(set(peers["product_id"].to_pylist()))
+            products = pc.unique(peers["product_id"]).to_pylist()
             _add(found, "product", category, products, fit(_cells(peers, by_product=True)))
     return pa.table(found, schema=SCHEMA)
 
@@ -224,19 +255,19 @@ def _with_units(rows: pa.Table) -> pa.Table:
     units = rows["units"].to_numpy()
     keep = np.ones(len(units), dtype=bool)
     for name in ("variant_id", "week_start_date"):
-        index = _index(rows[name].to_pylist())
+        index = _index(rows[name])
         keep &= (np.bincount(index, units, 1) > 0)[index]
     return rows.filter(pa.array(keep))
 
 
 def _cells(rows: pa.Table, *, by_product: bool) -> Cells:
-    product = _index(rows["product_id"].to_pylist())
-    week = _index(rows["week_start_date"].to_pylist())
+    product = _index(rows["product_id"])
+    week = _index(rows["week_start_date"])
     return Cells(
-        variant=_index(rows["variant_id"].to_pylist()),
+        variant=_index(rows["variant_id"]),
         week=week,
         group=product if by_product else np.zeros(rows.num_rows, dtype=np.int64),
-        cluster=_index(product * (week.max() + 1) + week),
+        cluster=_index(pa.array(product * (week.max() + 1) + week)),
         log_price=np.log(rows["price"].cast(pa.float64()).to_numpy()),
         promoted=rows["is_promoted"].cast(pa.float64()).to_numpy(),
         units=rows["units"].cast(pa.float64()).to_numpy(),
@@ -244,7 +275,7 @@ def _cells(rows: pa.Table, *, by_product: bool) -> Cells:
     )
 
 
-def _index(values: Any) -> Array:
+def _index(values: pa.Array | pa.ChunkedArray) -> Array:
     """Number values from 0 in their order."""
-    index: Array = np.unique(np.asarray(values), return_inverse=True)[1]
+    index: Array = pc.rank(values, tiebreaker="dense").to_numpy().astype(np.int64) - 1
     return index

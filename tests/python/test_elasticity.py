@@ -18,6 +18,7 @@ from shoptrack.contract import PROJECT_ROOT
 from shoptrack.demo import rates
 from shoptrack.demo.catalogue import Catalogue
 from shoptrack.demo.draws import day_date
+from shoptrack.statistics import elasticity
 from shoptrack.statistics.elasticity import SCHEMA, estimate
 
 SEEDS = (7, 11, 23)
@@ -148,6 +149,18 @@ def test_the_order_of_rows_the_unit_of_prices_and_other_categories_do_not_matter
         assert row["elasticity"] == pytest.approx(other["elasticity"], abs=0.01)
     bags = [row for row in rows if row["category"] == "Bags"]
     assert estimated(bags, "category")[0] in estimated(rows, "category")
+
+
+def test_standard_errors_do_not_depend_on_how_many_clusters_are_summed_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = pa.Table.from_pylist(weeks_of_a_shop(11, 60, 80))
+    at_once = estimate(rows)
+    monkeypatch.setattr(elasticity, "CLUSTERS_AT_A_TIME", 7)
+    few_at_a_time = estimate(rows)
+    assert few_at_a_time["standard_error"].to_pylist() == pytest.approx(
+        at_once["standard_error"].to_pylist(), rel=1e-6
+    )
 
 
 def week(product: str, number: int, price: float, units: int) -> Row:

@@ -17,6 +17,8 @@ lines as (
             on lines.order_id = orders.order_id
         inner join {{ ref('int_order_discounts_allocated') }} as allocated
             on lines.order_line_id = allocated.order_line_id
+        inner join {{ ref('int_price_dates') }} as dates
+            on orders.order_date = dates.price_date
         left join {{ ref('int_variants_known') }} as variants
             on lines.variant_id = variants.variant_id
     where lines.is_product and lines.is_sale and trim(orders.coupon) <> ''

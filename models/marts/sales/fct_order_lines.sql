@@ -21,6 +21,10 @@ lines as (
         orders.cancelled_date,
         orders.is_cancelled,
         coalesce(refunded.refunded_units, 0) as refunded_units,
+        coalesce(
+            priced.unit_cost,
+            cast(variants.unit_cost / nullif(orders.fx_rate, 0) as decimal(18, 4))
+        ) as known_unit_cost,
         case
             when priced.is_sale then priced.line_discount + allocated.order_discount else 0
         end as discounts,
@@ -33,6 +37,8 @@ lines as (
             on priced.order_id = orders.order_id
         left join refunded
             on priced.order_line_id = refunded.order_line_id
+        left join {{ ref('int_variants_known') }} as variants
+            on priced.variant_id = variants.variant_id
 ),
 
 -- Cancelling returns what was not refunded already.
@@ -71,7 +77,7 @@ select
     cast(tax as decimal(18, 2)) as tax,
     cast(refunded_units + cancelled_units as bigint) as returned_units,
     cast(cancelled_units as bigint) as cancelled_units,
-    unit_cost,
+    known_unit_cost as unit_cost,
     is_gift_card,
     is_sale,
     is_product
