@@ -1,4 +1,5 @@
--- One row per person who bought: a customer by any order, a visitor by what tracking saw.
+-- One row per person who bought by the as-of moment: a customer by any order, a visitor by what
+-- tracking saw.
 
 with
 
@@ -16,7 +17,8 @@ bought as (
     from {{ ref('int_purchases_valued') }} as purchases
         left join {{ ref('int_visitors_identified') }} as visitors
             on purchases.visitor_id = visitors.visitor_id
-    where purchases.is_sale
+        cross join {{ ref('int_as_of') }} as as_of
+    where purchases.is_sale and purchases.purchased_at <= as_of.as_of_at
 )
 
 select
