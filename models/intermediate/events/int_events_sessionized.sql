@@ -19,15 +19,12 @@ boundaries as (
     select * from {{ ref('int_session_boundaries') }}
 ),
 
+-- Only good rows have a boundary, so they need not be checked again.
 events as (
     select event_id, {{ attributes }}, _source_file, _source_row
     from {{ ref('stg_web__events') }}
-    where
-        rejection_reason is null
-        {%- if stored_events %}
-        and _source_file in ({{ new_event_files() }})
-        {%- endif %}
     {%- if stored_events %}
+    where _source_file in ({{ new_event_files() }})
     union all
     select event_id, {{ attributes }}, _source_file, _source_row
     from {{ stored_events }}

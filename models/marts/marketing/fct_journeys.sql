@@ -1,4 +1,5 @@
--- Costs are those of the units that were kept; one line without a cost leaves the order without.
+-- Costs are those of the goods that were kept; one line of goods without a cost leaves the order
+-- without. Postage and fees have none.
 
 with
 
@@ -10,7 +11,7 @@ costs as (
                 then sum(unit_cost * (quantity - returned_units) * fx_rate)
         end as cost
     from {{ ref('fct_order_lines') }}
-    where is_sale
+    where is_sale and is_product
     group by order_id
 )
 
