@@ -53,6 +53,7 @@ REFERRERS = (
 PAGES = (
     *("https://shop.example/", "https://www.shop.example/p/1?a=b#c", "https://shop.example/cart"),
     *("https://shop.example/checkout/thanks", "/relative/path?x=1", "https://shop.example"),
+    *("https://shop.example/search?q=hat", "/search"),  # where a funnel of the seed begins
 )
 
 

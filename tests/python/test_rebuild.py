@@ -21,11 +21,18 @@ SOME = f"{IN_RANGE} and hash(event_id) % 3 = 0"
 REJECTED = "intermediate.int_events_rejected"
 LEDGER = "intermediate.int_event_files_counted"
 SUMMARIZED = "intermediate.int_sessions_summarized"
-DERIVED = (
-    *(SUMMARIZED, "intermediate.int_session_sources", "intermediate.int_session_steps"),
-    *("intermediate.int_page_transitions_counted", "intermediate.int_product_events_counted"),
-    "intermediate.int_cart_events",
-)
+# Tables derived by day, each with a change that damages it.
+DERIVED = {
+    SUMMARIZED: "event_count = 99, is_bot = true",
+    "intermediate.int_session_sources": "raw_source = 'x'",
+    "intermediate.int_session_steps": "closed_at = null",
+    "intermediate.int_page_transitions_counted": "sessions = 99",
+    "intermediate.int_product_events_counted": "views = 99",
+    "intermediate.int_products_viewed": "item_id = 'x'",
+    "intermediate.int_cart_events": "quantity = 99, cart_id = 'x'",
+    "intermediate.int_funnel_events": "step_value = 99",
+    "intermediate.int_funnel_session_steps": "step_value = 99",
+}
 
 
 def insert_changed(table: str, where: str, **changes: str) -> str:
@@ -73,12 +80,7 @@ DAMAGE: dict[str, Sequence[str]] = {
         f"insert into {name} from {name} where {IN_RANGE}" for name in DERIVED
     ],
     "derived rows changed": [
-        f"update {SUMMARIZED} set event_count = 99, is_bot = true where {IN_RANGE}",
-        f"update {DERIVED[1]} set raw_source = 'x' where {IN_RANGE}",
-        f"update {DERIVED[2]} set closed_at = null where {IN_RANGE}",
-        f"update {DERIVED[3]} set sessions = 99 where {IN_RANGE}",
-        f"update {DERIVED[4]} set views = 99 where {IN_RANGE}",
-        f"update {DERIVED[5]} set quantity = 99, cart_id = 'x' where {IN_RANGE}",
+        f"update {name} set {change} where {IN_RANGE}" for name, change in DERIVED.items()
     ],
     "rejected rows deleted, changed and added": [
         f"delete from {REJECTED} where source_row % 3 = 0",

@@ -31,9 +31,10 @@ COPIED = (
 FINISHED = ("SUCCESS", "FAILURE", "CANCELED")
 RUNS = "{runsOrError{... on Runs{results{runId status jobName parentRunId tags{key value}}}}}"
 RUN = "query($id: ID!){runOrError(runId: $id){... on Run{status}}}"
-EVENTS = """query($id: ID!){logsForRun(runId: $id){... on EventConnection{events{
-    __typename ... on MessageEvent{message} ... on ExecutionStepFailureEvent{
-        failureMetadata{description}} ... on MaterializationEvent{assetKey{path}}
+EVENTS = """query($id: ID!, $after: String){logsForRun(runId: $id, afterCursor: $after){
+    ... on EventConnection{cursor hasMore events{__typename ... on MessageEvent{message}
+    ... on ExecutionStepFailureEvent{failureMetadata{description}}
+    ... on MaterializationEvent{assetKey{path}}
     ... on AssetCheckEvaluationEvent{evaluation{checkName success severity assetKey{path}}}}}}}"""
 ASSETS = """{assetNodes{isMaterializable assetKey{path} assetMaterializations(limit: 1){runId}
     assetChecksOrError{... on AssetChecks{checks{name}}}}}"""
@@ -211,7 +212,11 @@ class Served:
 
     def events(self, run_id: str, kind: str) -> list[dict[str, Any]]:
         """Events of one kind of a run."""
-        found = self.ask(EVENTS, id=run_id)["logsForRun"]["events"]
+        page = self.ask(EVENTS, id=run_id)["logsForRun"]
+        found = page["events"]
+        while page["hasMore"]:
+            page = self.ask(EVENTS, id=run_id, after=page["cursor"])["logsForRun"]
+            found += page["events"]
         return [event for event in found if event["__typename"] == kind]
 
     def read(self, query: str, database: Path | None = None) -> list[Any]:
