@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import dagster as dg
 import psutil
 import requests
 
@@ -30,6 +31,16 @@ def prepare_home() -> Path:
     home.mkdir(parents=True, exist_ok=True)
     shutil.copy(FOLDER / "dagster.yaml", home / "dagster.yaml")
     return home
+
+
+def make_storage(home: Path) -> None:
+    """Make the tables of Dagster's SQLite files, where they are missing.
+
+    Code server, web server and daemon would each make them; two that do it at the same moment leave
+    files that no Dagster opens again ("more than one head present").
+    """
+    with dg.DagsterInstance.from_config(str(home)):
+        pass
 
 
 def environment() -> dict[str, str]:
@@ -57,6 +68,7 @@ def main() -> None:
             " with SHOPTRACK_UI_PORT"
         )
     home = prepare_home()
+    make_storage(home)
     try:
         manifest_path()
     except ParseError as error:
