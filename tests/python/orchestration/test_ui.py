@@ -79,9 +79,9 @@ def test_lineage_shows_the_subjects_and_leads_into_one(page: Page, run_id: str) 
     see(page, "landing", "staging", "sessions", "traffic", "sales", "publishing", "exposures")
     assert page.get_by_text("Join the Dagster community").count() == 0
     keep_picture(page, "lineage")
-    page.goto("/locations/shoptrack/asset-groups/sales/lineage")
-    see(page, "fct_sales_ledger", "rpt_sales_daily")
-    keep_picture(page, "lineage_sales")
+    page.goto("/locations/shoptrack/asset-groups/traffic/lineage")
+    see(page, "fct_sessions", "rpt_traffic_daily")
+    keep_picture(page, "lineage_traffic")
 
 
 def test_a_run_shows_its_steps_and_that_it_went_well(page: Page, run_id: str) -> None:
