@@ -79,7 +79,7 @@ def test_demographics_add_up_to_the_households(built: Warehouse) -> None:
 
 
 DOCUMENT = PROJECT_ROOT / "docs" / "worked_example.md"
-QUESTION = re.compile(r"```sql\n(?P<query>.*?)```\n(?P<answer>\n(?:\|.*\n)+)?", re.DOTALL)
+QUESTION = re.compile(r"```sql\n(?P<query>.*?)```\n(?P<answer>\n(?:\|[^\n]*\n)+)?", re.DOTALL)
 
 
 def test_the_documented_queries_have_the_documented_answers(built: Warehouse) -> None:
