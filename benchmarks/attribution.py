@@ -77,7 +77,7 @@ where random() < $conversion_rate;
 create table marts.fct_orders as
 select null::varchar as order_id, 1.5 as net_sales_reporting, false as is_first_order where false;
 create table marts.fct_order_lines as
-select null::varchar as order_id, true as is_sale, 1.5 as unit_cost,
+select null::varchar as order_id, true as is_sale, true as is_product, 1.5 as unit_cost,
     1.5 as fx_rate, 1 as quantity, 0 as returned_units where false;
 """
 
