@@ -7,8 +7,7 @@ measures in one run, each as a process of its own, with wall time and peak memor
 
 - floor: `create table … as select` of the event files, in an empty DuckDB file, before and after;
 - full build: `dbt build` with all its tests, of all loads but the last;
-- daily refresh: `dbt build` with all its tests, after the last day's load was added;
-- unit tests: dbt's unit tests alone, which both builds run and which do not grow with the data.
+- daily refresh: `dbt build` with all its tests, after the last day's load was added.
 """
 
 import os
@@ -110,14 +109,12 @@ def run(million_events: float) -> dict[str, list[Measurement]]:
     copied = zone.with_name("floor.duckdb")
     build = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build"]
     floor = [sys.executable, "-c", FLOOR, f"{zone}/web/events/*.parquet", str(copied)]
-    unit_tests = [*build, "--select", "test_type:unit"]
     commands = (
         ("floor", floor),
         ("full build", build),
         ("floor", floor),
         ("daily refresh", build),
         ("floor", floor),
-        ("unit tests", unit_tests),
     )
     found: dict[str, list[Measurement]] = {name: [] for name, _ in commands}
     for name, command in commands:
