@@ -6,6 +6,7 @@ import csv
 import io
 import sys
 from collections.abc import Iterator, Sequence
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +34,26 @@ _BROKEN_QUOTES = (
 )
 
 csv.field_size_limit(sys.maxsize)
+
+
+class _WholeLineEnds(io.RawIOBase):
+    """A file read in pieces that never end between the two characters of a CRLF.
+
+    Arrow drops a line feed that begins a block after one that ended with a carriage return, also
+    inside quotes (https://github.com/apache/arrow/issues/51368).
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._held = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        piece = self._held + self._file.read(size - len(self._held))
+        self._held = piece[-1:] if len(piece) > 1 and piece.endswith(b"\r") else b""
+        return piece.removesuffix(self._held)
 
 
 class CsvReader:
@@ -79,7 +100,7 @@ class CsvReader:
         with refusing_unreadable(), self._export.open(progress) as file:
             file.read(self._header_bytes)
             reader = pc.open_csv(
-                file,
+                _WholeLineEnds(file),
                 pc.ReadOptions(block_size=block_bytes, column_names=list(self._names)),
                 pc.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
                 pc.ConvertOptions(

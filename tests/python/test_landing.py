@@ -184,6 +184,16 @@ def test_rows_that_cross_blocks_of_the_reader_come_back_whole(
     assert found == rows
 
 
+def test_a_line_end_in_quotes_comes_back_whole_wherever_a_block_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(csv_reading, "_BLOCK_BYTES", (128, 1 << 20))
+    for length in range(128):
+        rows: list[Row] = [("e", "p", "v", "x" * length + "\r\nend"), ("f", "p", "v", "w")]
+        content = csv_file([(*row, None) for row in rows], Dialect())
+        assert landed_rows("events.csv", content, ", ".join(REQUIRED)) == rows
+
+
 numbers = st.from_regex(
     r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True
 )
