@@ -26,17 +26,12 @@ events as (
         events.items,
         events.day_version
     from {{ ref('int_events_sessionized') }} as events
-        inner join {{ ref('int_sessions_summarized') }} as sessions
-            on
-                events.session_date = sessions.session_date
-                and events.visitor_id = sessions.visitor_id
-                and events.session_start_at = sessions.session_start_at
+        {{ join_human_sessions() }}
     where
         events.event_name in (
             'add_to_cart', 'remove_from_cart', 'view_cart', 'begin_checkout', 'add_shipping_info',
             'add_payment_info', 'purchase', {{ sql_list(var('payment_error_events')) }}
         )
-        and not sessions.is_bot
         {%- if is_incremental() %}
         and events.session_date in ({{ days_to_replace() }})
         {%- endif %}

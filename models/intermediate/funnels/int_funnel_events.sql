@@ -25,16 +25,10 @@ events as (
                     funnels.page_pattern is null
                     or regexp_matches(events.page_path, funnels.page_pattern)
                 )
-        inner join {{ ref('int_sessions_summarized') }} as sessions
-            on
-                events.session_date = sessions.session_date
-                and events.visitor_id = sessions.visitor_id
-                and events.session_start_at = sessions.session_start_at
-    where
-        not sessions.is_bot
-        {%- if is_incremental() %}
-        and events.session_date in ({{ days_to_replace() }})
-        {%- endif %}
+        {{ join_human_sessions() }}
+    {%- if is_incremental() %}
+    where events.session_date in ({{ days_to_replace() }})
+    {%- endif %}
 ),
 
 moments as (

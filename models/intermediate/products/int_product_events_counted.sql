@@ -13,15 +13,10 @@ events as (
         events.items,
         events.day_version
     from {{ ref('int_events_sessionized') }} as events
-        inner join {{ ref('int_sessions_summarized') }} as sessions
-            on
-                events.session_date = sessions.session_date
-                and events.visitor_id = sessions.visitor_id
-                and events.session_start_at = sessions.session_start_at
+        {{ join_human_sessions() }}
     where
         events.event_name in ('view_item', 'add_to_cart', 'purchase')
         and events.items is not null
-        and not sessions.is_bot
         {%- if is_incremental() %}
         and events.session_date in ({{ days_to_replace() }})
         {%- endif %}

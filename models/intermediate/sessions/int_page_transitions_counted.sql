@@ -14,15 +14,10 @@ page_views as (
         events.page_path,
         events.day_version
     from {{ ref('int_events_sessionized') }} as events
-        inner join {{ ref('int_sessions_summarized') }} as sessions
-            on
-                events.session_date = sessions.session_date
-                and events.visitor_id = sessions.visitor_id
-                and events.session_start_at = sessions.session_start_at
+        {{ join_human_sessions() }}
     where
         events.event_name = 'page_view'
         and events.page_path is not null
-        and not sessions.is_bot
         {%- if is_incremental() %}
         and events.session_date in ({{ days_to_replace() }})
         {%- endif %}
