@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from shoptrack.contract import PROJECT_ROOT
+from shoptrack.landing.zone import folder_lock
 from tests.python.warehouse import Project, Warehouse
 
 NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
@@ -30,3 +35,42 @@ def new_warehouse(parsed_project: Project) -> NewWarehouse:
             yield Warehouse(parsed_project, Path(folder))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def demo_copy(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The published copy of the demo shop as `make build` makes it, built once per run of pytest.
+
+    SHOPTRACK_DEMO_COPY names one that was published before, and saves the two minutes.
+    """
+    if made_before := os.environ.get("SHOPTRACK_DEMO_COPY"):
+        return Path(made_before)
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "demo_shop"
+    folder.mkdir(exist_ok=True)
+    copy = folder / "published" / "marts.duckdb"
+    with folder_lock(folder):
+        if not copy.exists():
+            _publish_demo_shop(folder, copy)
+    return copy
+
+
+def _publish_demo_shop(folder: Path, copy: Path) -> None:
+    environment = {
+        **os.environ,
+        "SHOPTRACK_LANDING": str(folder / "landing"),
+        "SHOPTRACK_WAREHOUSE": str(folder / "warehouse.duckdb"),
+        "SHOPTRACK_PUBLISHED": str(copy),
+        "DBT_TARGET_PATH": str(folder / "target"),
+    }
+    programs = Path(sys.executable).parent
+    only_what_is_built = ("--exclude-resource-type", "test", "unit_test")
+    for command in (
+        ("shoptrack", "demo"),
+        ("dbt", "--quiet", "build", *only_what_is_built),
+        ("shoptrack", "publish"),
+    ):
+        program, *arguments = command
+        subprocess.run(
+            [programs / program, *arguments], cwd=PROJECT_ROOT, env=environment, check=True
+        )
