@@ -5,11 +5,8 @@ Skipped where the data is absent.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 
 import pyarrow.parquet as pq
 import pytest
@@ -18,6 +15,7 @@ from examples import dunnhumby
 from shoptrack.contract import PROJECT_ROOT
 from shoptrack.landing import land_file
 from tests.python.conftest import NewWarehouse
+from tests.python.documented_answers import assert_answers, queries
 from tests.python.test_published_figures import reference
 from tests.python.warehouse import Warehouse
 
@@ -79,28 +77,9 @@ def test_demographics_add_up_to_the_households(built: Warehouse) -> None:
 
 
 DOCUMENT = PROJECT_ROOT / "docs" / "worked_example.md"
-QUESTION = re.compile(r"```sql\n(?P<query>.*?)```\n(?P<answer>\n(?:\|[^\n]*\n)+)?", re.DOTALL)
 
 
 def test_the_documented_queries_have_the_documented_answers(built: Warehouse) -> None:
-    """SHOPTRACK_RENEW_SNAPSHOTS=1 writes the answers anew."""
-    text = DOCUMENT.read_text(encoding="utf-8")
+    assert len(queries(DOCUMENT)) >= 10
     with built.connection() as connection:
-
-        def answered(found: re.Match[str]) -> str:
-            result = connection.sql(found["query"])
-            rows = [result.columns, ["---"] * len(result.columns), *result.fetchall()]
-            table = "".join(f"| {' | '.join(_shown(value) for value in row)} |\n" for row in rows)
-            return f"```sql\n{found['query']}```\n\n{table}"
-
-        expected = QUESTION.sub(answered, text)
-    if os.environ.get("SHOPTRACK_RENEW_SNAPSHOTS"):
-        DOCUMENT.write_text(expected, encoding="utf-8")
-    assert len(QUESTION.findall(text)) >= 10
-    assert text == expected
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return f"{value:,}" if isinstance(value, int | float | Decimal) else str(value)
+        assert_answers(DOCUMENT, connection)
