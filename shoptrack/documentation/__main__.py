@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from shoptrack.contract import PROJECT_ROOT
 from shoptrack.documentation.dbt_docs import DocumentationError

@@ -39,13 +39,19 @@ class Mart:
         """First sentence of the description, which begins with "One row per"."""
         return self.description.split(". ")[0].rstrip(".") + "."
 
+    @property
+    def more(self) -> str:
+        """What the description says after its first sentence."""
+        return self.description[len(self.grain) :].strip()
+
 
 @dataclass(frozen=True, order=True)
 class Reference:
     """A column whose values are found in a column of another mart.
 
-    is_tested: a test of dbt proves it in every build. Else the column may be joined by (`joins` in
-    its meta), and some of its values may be missing there.
+    is_tested: a test of dbt proves it in every build, of the rows for which `condition` holds, if
+    there is one. Else the column may be joined by (`joins` in its meta), and some of its values may
+    be missing there.
     """
 
     mart: str
@@ -53,6 +59,7 @@ class Reference:
     target: str
     target_column: str
     is_tested: bool
+    condition: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,7 @@ def _tested(
                 models[parent]["alias"],
                 arguments["field"],
                 is_tested=True,
+                condition=test["config"].get("where") or "",
             )
 
 

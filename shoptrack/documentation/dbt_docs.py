@@ -14,7 +14,7 @@ from typing import Any
 from shoptrack.contract import PROJECT_ROOT
 
 _DBT = Path(sys.executable).parent / "dbt"
-_LAST_LINES = 6
+_FIRST_LINES = 6
 
 
 class DocumentationError(RuntimeError):
@@ -39,12 +39,12 @@ def make_dbt_docs(folder: Path, warehouse: Path) -> DbtDocs:
     """
     missing = None if warehouse.exists() else f"there is no warehouse at {warehouse} yet"
     if missing is None:
-        problem = _run("docs", "generate", "--static", folder=folder)
+        problem = _run(folder, warehouse, "docs", "generate", "--static")
         missing = problem and f"dbt could not read the warehouse at {warehouse}: {problem}"
     if missing is not None:
         without = ("--no-compile", "--empty-catalog")
-        problem = _run("parse", folder=folder) or _run(
-            "docs", "generate", "--static", *without, folder=folder
+        problem = _run(folder, warehouse, "parse") or _run(
+            folder, warehouse, "docs", "generate", "--static", *without
         )
         if problem:
             raise DocumentationError(f"dbt cannot document the project: {problem}")
@@ -53,18 +53,23 @@ def make_dbt_docs(folder: Path, warehouse: Path) -> DbtDocs:
     return DbtDocs(manifest, page, missing)
 
 
-def _run(*arguments: str, folder: Path) -> str | None:
-    """Run dbt; return what it said at the end if it failed."""
+def _run(folder: Path, warehouse: Path, *arguments: str) -> str | None:
+    """Run dbt; return what it said if it failed."""
+    options = ("--quiet", "--no-use-colors", "--no-version-check")
+    places = {"project-dir": PROJECT_ROOT, "profiles-dir": PROJECT_ROOT, "target-path": folder}
     done = subprocess.run(
-        [_DBT, "--quiet", "--no-use-colors", "--no-version-check", *arguments]
-        + ["--project-dir", PROJECT_ROOT, "--profiles-dir", PROJECT_ROOT, "--target-path", folder],
+        [_DBT, *options, *arguments, *(f"--{name}={path}" for name, path in places.items())],
         capture_output=True,
         text=True,
         check=False,
         cwd=PROJECT_ROOT,
-        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        env={
+            **os.environ,
+            "SHOPTRACK_WAREHOUSE": str(warehouse),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        },
     )
     if done.returncode == 0:
         return None
     lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-    return " ".join(lines[:_LAST_LINES]) or f"dbt ended with {done.returncode}"
+    return " ".join(lines[:_FIRST_LINES]) or f"it ended with {done.returncode}"

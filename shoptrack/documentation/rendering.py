@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
+from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
 MARTS_PAGE = "marts.html"
 _HEADER = re.compile(r"<th[^>]*>[^<]*")
@@ -74,7 +75,7 @@ def anchor_of(text: str) -> str:
 def _anchor(tokens: list[Token]) -> tuple[Heading, ...]:
     """Give each heading its anchor, with a number where two have the same text."""
     headings: list[Heading] = []
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open":
             text = "".join(child.content for child in inline.children or [])
             anchor = anchor_of(text)
