@@ -18,7 +18,7 @@ def main() -> int:
     warehouse = PROJECT_ROOT / os.environ.get("SHOPTRACK_WAREHOUSE", "data/warehouse.duckdb")
     try:
         docs = build_site(SITE, DBT_FOLDER, warehouse)
-    except DocumentationError as error:
+    except (DocumentationError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     if docs.missing:

@@ -80,7 +80,10 @@ class Catalogue:
 
 
 def read_catalogue(manifest: Mapping[str, Any]) -> Catalogue:
-    """Read dbt's manifest, as it stands in manifest.json."""
+    """Read dbt's manifest, as it stands in manifest.json.
+
+    Raises ValueError when a column is said to refer to one that no mart has.
+    """
     nodes = manifest["nodes"]
     models = {
         name: node
@@ -94,7 +97,19 @@ def read_catalogue(manifest: Mapping[str, Any]) -> Catalogue:
     }
     marts = [_mart(node, keys.get(name, ())) for name, node in models.items()]
     references = {*_tested(models, tests), *_joins(models.values())}
+    _refuse_unknown(references, marts)
     return Catalogue(tuple(sorted(marts, key=_place)), tuple(sorted(references)))
+
+
+def _refuse_unknown(references: Iterable[Reference], marts: Iterable[Mart]) -> None:
+    columns = {(mart.name, column.name) for mart in marts for column in mart.columns}
+    for reference in references:
+        target = (reference.target, reference.target_column)
+        if target not in columns:
+            raise ValueError(
+                f"{reference.mart}.{reference.column} refers to {'.'.join(target)},"
+                " which no mart has: mend the YAML"
+            )
 
 
 def _place(mart: Mart) -> tuple[int, str, str]:

@@ -50,7 +50,14 @@ def make_dbt_docs(folder: Path, warehouse: Path) -> DbtDocs:
             raise DocumentationError(f"dbt cannot document the project: {problem}")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     page = (folder / "static_index.html").read_text(encoding="utf-8")
-    return DbtDocs(manifest, page, missing)
+    return DbtDocs(manifest, _without_paths(page, folder), missing)
+
+
+def _without_paths(page: str, folder: Path) -> str:
+    """A page to give to others does not say where on this machine it was made."""
+    for path in (folder, PROJECT_ROOT):
+        page = page.replace(json.dumps(str(path))[1:-1], ".")
+    return page
 
 
 def _run(folder: Path, warehouse: Path, *arguments: str) -> str | None:

@@ -62,7 +62,8 @@ def find_documents(root: Path) -> tuple[Document, ...]:
 def build_site(folder: Path, dbt_folder: Path, warehouse: Path) -> DbtDocs:
     """Make the site in `folder`, in place of one that is there; `dbt_folder` is dbt's to keep.
 
-    Raises DocumentationError when dbt cannot parse the project.
+    Raises DocumentationError when dbt cannot parse the project, ValueError when marts refer to what
+    is not there, or in a circle.
     """
     docs = make_dbt_docs(dbt_folder, warehouse)
     pages = make_pages(PROJECT_ROOT, read_catalogue(docs.manifest))

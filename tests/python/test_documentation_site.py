@@ -42,6 +42,7 @@ from shoptrack.public_marts import public_marts
 CHROMIUM = shutil.which("chromium")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 PHONE = 390
+MILLISECONDS = 30_000  # dbt's page is a program of some megabytes
 in_a_browser = pytest.mark.skipif(
     not CHROMIUM, reason="chromium is absent: apt-get install chromium"
 )
@@ -232,6 +233,7 @@ def test_a_warehouse_that_holds_no_marts_yet_is_left_out_and_named(site: Site) -
     assert "One row per order" in docs.page
 
 
+@pytest.mark.slow
 def test_with_a_warehouse_dbts_page_has_its_catalogue(
     site: Site, demo_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,6 +244,7 @@ def test_with_a_warehouse_dbts_page_has_its_catalogue(
     shutil.copy(shop / "warehouse.duckdb", tmp_path)
     docs = make_dbt_docs(tmp_path, tmp_path / "warehouse.duckdb")
     assert docs.missing is None
+    assert str(tmp_path) not in docs.page
     for text in (
         '"type": "BASE TABLE", "schema": "marts", "name": "fct_orders"',
         '"compiled": true',
@@ -296,6 +299,26 @@ def test_the_layers_keep_marts_to_the_right_of_what_they_refer_to() -> None:
     lefts = [float(found["x"]) for tag, found in svg.tags if found.get("class") == "body"]
     assert lefts == sorted(set(lefts))
     assert [mart.name for mart in standing_alone(catalogue)] == ["rpt_d"]
+
+
+def test_a_reference_to_what_is_not_there_is_named() -> None:
+    column: dict[str, Any] = {"name": "a", "data_type": "string", "description": "Id."}
+    column["config"] = {"meta": {"joins": "fct_b.c"}}
+    node = {
+        "resource_type": "model",
+        "fqn": ["shoptrack", "marts", "sales", "fct_a"],
+        "alias": "fct_a",
+        "unique_id": "model.shoptrack.fct_a.v1",
+        "description": "One row per a.",
+        "columns": {"a": column},
+    }
+    with pytest.raises(ValueError, match=r"fct_a\.a refers to fct_b\.c, which no mart has"):
+        read_catalogue({"nodes": {node["unique_id"]: node}})
+
+
+def test_dbts_page_does_not_say_where_it_was_made(site: Site) -> None:
+    assert str(PROJECT_ROOT) not in site.docs.page
+    assert str(site.folder.parent) not in site.docs.page
 
 
 def test_references_that_run_in_a_circle_are_named() -> None:
@@ -428,10 +451,13 @@ def test_dbts_docs_open_and_describe_a_mart_and_the_project(
     with opened(browser) as page:
         page.goto(f"{base}marts.html#fct_orders")
         page.locator("#fct_orders").get_by_text("in dbt docs").click()
-        expect(page.get_by_text("refunds and cancelling reduce the order").first).to_be_visible()
+        described = page.get_by_text("refunds and cancelling reduce the order").first
+        expect(described).to_be_visible(timeout=MILLISECONDS)
         keep_picture(page, "dbt_mart")
+    with opened(browser) as page:
         page.goto(f"{base}dbt/index.html")
-        expect(page.get_by_role("heading", name="shoptrack")).to_be_visible()
+        heading = page.get_by_role("heading", name="shoptrack")
+        expect(heading).to_be_visible(timeout=MILLISECONDS)
         expect(page.get_by_text("auto-generated documentation")).to_have_count(0)
         page.get_by_role("link", name="Back to the documentation").click()
-        expect(page.locator("nav [aria-current]")).to_have_text("Start")
+        expect(page.locator("nav [aria-current]")).to_have_text("Start", timeout=MILLISECONDS)
