@@ -24,7 +24,13 @@ orders as (
             (orders.gross_sales - orders.discounts + orders.tax_charged + orders.shipping_charged)
             * orders.fx_rate
         ) as decimal(18, 2)) as computed_total,
-        cast(sum(orders.gift_card_sales * orders.fx_rate) as decimal(18, 2)) as gift_card_sales
+        cast(sum(orders.gift_card_sales * orders.fx_rate) as decimal(18, 2)) as gift_card_sales,
+        cast(sum(
+            (
+                orders.total - orders.gross_sales + orders.discounts - orders.tax_charged
+                - orders.shipping_charged - orders.gift_card_sales
+            ) * orders.fx_rate
+        ) as decimal(18, 2)) as total_difference
     from {{ ref('int_orders_valued') }} as orders
         left join {{ ref('int_purchases_tracked') }} as purchases
             on orders.order_id = purchases.transaction_id
@@ -58,10 +64,7 @@ select
     coalesce(orders.stated_total, 0) as stated_total,
     coalesce(orders.computed_total, 0) as computed_total,
     coalesce(orders.gift_card_sales, 0) as gift_card_sales,
-    cast(
-        coalesce(orders.stated_total - orders.computed_total - orders.gift_card_sales, 0)
-        as decimal(18, 2)
-    ) as total_difference,
+    coalesce(orders.total_difference, 0) as total_difference,
     cast(coalesce(ledger.money_in, 0) as decimal(18, 2)) as money_in,
     cast(coalesce(ledger.money_out, 0) as decimal(18, 2)) as money_out
 from days
