@@ -44,8 +44,8 @@ test-all: lint ## the everyday suite and the slow tests
 bench: $(READY) ## build a shop of 10 million events and compare with a plain copy
 	$(BIN)/python -m benchmarks.scale
 
-docs: $(READY) ## dbt's documentation site in target/
-	$(BIN)/dbt docs generate
+docs: $(READY) ## the documentation site in target/site/: open its index.html
+	$(BIN)/python -m shoptrack.documentation
 
 clean: ## remove what was built, keep what was landed and the history of runs
 	rm -rf target logs data/warehouse.duckdb data/warehouse.duckdb.wal data/dagster/dbt
