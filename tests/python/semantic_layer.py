@@ -20,6 +20,12 @@ from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifest
 from tests.python.warehouse import Project
 
 DATABASE = "warehouse"  # what the parsed project calls it: the stem of its file
+# The published copy holds marts only, so this stands in for the model, which the UCI tests build.
+_SPINE = (
+    "select cast(unnest(range(min(day), max(day) + interval 1 day, interval 1 day)) as date)"
+    " as date_day from (select session_date as day from fct_sessions"
+    " union all select posting_date from fct_sales_ledger)"
+)
 
 
 class _DuckDbDialect:
@@ -44,6 +50,11 @@ class SemanticLayer:
         manifest = parse_manifest_from_dbt_generated_manifest(file.read_text(encoding="utf-8"))
         dialect: Any = _DuckDbDialect()
         return cls(manifest, MetricFlowEngine(SemanticManifestLookup(manifest), dialect))
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The project's metrics, without those that MetricFlow makes for itself."""
+        return [metric for metric in self.manifest.metrics if not metric.type_params.is_private]
 
     def sql(self, metrics: Sequence[str], group_by: Sequence[str] = ()) -> str:
         """The SQL that MetricFlow writes for a query."""
@@ -74,4 +85,6 @@ def warehouse_of_copy(copy: Path) -> duckdb.DuckDBPyConnection:
     tables = "select table_name from duckdb_tables() where database_name = 'published'"
     for (name,) in connection.execute(f"{tables} and schema_name = 'main'").fetchall():
         connection.execute(f"create view {name} as select * from published.main.{name}")
+    connection.execute(f"create schema {DATABASE}.semantic")
+    connection.execute(f"create view {DATABASE}.semantic.metricflow_time_spine as {_SPINE}")
     return connection

@@ -23,6 +23,7 @@ MAY_READ = {
     "staging": {"source", "stg_landing__files"},
     "intermediate": {"staging", "intermediate", "seed"},
     "marts": {"staging", "intermediate", "marts", "seed"},
+    "semantic": {"marts"},
 }
 
 

@@ -64,6 +64,7 @@ HEADLINES = {
     "total_difference": "total_difference",
 }
 
+MONTH = "metric_time__month"
 SQL_WORDS = {"and", "case", "else", "end", "in", "is", "not", "null", "or", "then", "when"}
 
 
@@ -71,13 +72,15 @@ SQL_WORDS = {"and", "case", "else", "end", "in", "is", "not", "null", "or", "the
 class Rows:
     """Rows of a mart (`source`: what follows `from`), their day, and columns to group by.
 
-    Columns are named by what MetricFlow calls them. `month` is a day's month unless given.
+    Columns are named by what MetricFlow calls them. Without a day there is no metric by day and
+    month; without a total, none over everything.
     """
 
     source: str
     day: str | None
     columns: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, str] = field(default_factory=dict)
+    has_total: bool = True
 
 
 def share(numerator: str, denominator: str) -> str:
@@ -516,7 +519,26 @@ RECONCILIATION = Rows(
     },
 )
 
+
+def last_28_days(rows: str, day: str, metric: str, count: str) -> Rows:
+    """Rows of the 28 days up to each day between the first and the last one of the data."""
+    return Rows(
+        f"(select date_day, seen.* from semantic.metricflow_time_spine inner join {rows} as seen"
+        f" on {day} between date_day - 27 and date_day)",
+        None,
+        {"metric_time__day": "date_day"},
+        {metric: f"count(distinct {count})"},
+        has_total=False,
+    )
+
+
+ROLLING = (
+    last_28_days(SESSIONS.source, "session_date", "visitors_28_days", "visitor_id"),
+    last_28_days(ORDERS.source, "order_date", "ordering_customers_28_days", "customer_id"),
+)
+
 ALL_ROWS = (
+    *ROLLING,
     *(SESSIONS, FUNNEL, CARTS, POSTINGS, ORDERS, MONEY_AND_ORDERS, CUSTOMERS, CUSTOMER_VALUES),
     *(CUSTOMER_CHURN, COHORTS, PRODUCTS, ORDER_LINES, STOCK, FORECAST, CAMPAIGNS, JOURNEYS),
     *map(credits_by, MODELS),
@@ -557,8 +579,10 @@ IN_REPORTS = {
 UCI_MARTS = (
     *("fct_orders", "fct_order_lines", "fct_sales_ledger", "dim_customers", "dim_products"),
     *("fct_customer_value", "fct_customer_churn", "rpt_cohort_retention", "rpt_product_daily"),
+    "metricflow_time_spine",
 )
 UCI_ROWS = (
+    ROLLING[1],
     *(POSTINGS, ORDERS, MONEY_AND_ORDERS, CUSTOMERS, CUSTOMER_VALUES, CUSTOMER_CHURN, COHORTS),
     *(PRODUCTS, ORDER_LINES),
 )
@@ -605,15 +629,15 @@ def metric_agg(layer: SemanticLayer, metric: Any) -> str:
 
 
 def test_every_metric_has_a_label_and_says_what_it_is(layer: SemanticLayer) -> None:
-    metrics = layer.manifest.metrics
+    metrics = layer.metrics
     assert [m.name for m in metrics if not m.label or not m.description] == []
     assert len({m.label for m in metrics}) == len(metrics)
 
 
 def test_descriptions_say_what_adds_up(layer: SemanticLayer) -> None:
     wrong = []
-    for metric in layer.manifest.metrics:
-        if metric.type.value != "simple":
+    for metric in layer.metrics:
+        if metric.type.value in ("ratio", "derived"):
             says_so = metric.description.endswith("A ratio: never add it up or average it.")
         elif metric_agg(layer, metric) != "count_distinct":
             says_so = bool(re.search(r"\b(Additive|Not additive)\b", metric.description))
@@ -629,7 +653,7 @@ def test_descriptions_say_what_adds_up(layer: SemanticLayer) -> None:
 def test_every_headline_number_of_the_definitions_is_a_metric(layer: SemanticLayer) -> None:
     definitions = (PROJECT_ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
     assert [term for term in HEADLINES if term not in definitions] == []
-    assert set(HEADLINES.values()) <= {metric.name for metric in layer.manifest.metrics}
+    assert set(HEADLINES.values()) <= {metric.name for metric in layer.metrics}
 
 
 def test_semantic_models_name_columns_of_public_marts(layer: SemanticLayer) -> None:
@@ -649,15 +673,13 @@ def test_semantic_models_name_columns_of_public_marts(layer: SemanticLayer) -> N
 def test_every_measure_is_in_a_metric(layer: SemanticLayer) -> None:
     measures = {m.name for model in layer.manifest.semantic_models for m in model.measures}
     used = {
-        metric.type_params.measure.name
-        for metric in layer.manifest.metrics
-        if metric.type.value == "simple"
+        metric.type_params.measure.name for metric in layer.metrics if metric.type.value == "simple"
     }
     assert measures == used
 
 
 def test_every_metric_has_sql_by_hand(layer: SemanticLayer) -> None:
-    assert {metric.name for metric in layer.manifest.metrics} == set(BY_HAND)
+    assert {metric.name for metric in layer.metrics} == set(BY_HAND)
     assert sum(len(rows.metrics) for rows in ALL_ROWS) == len(BY_HAND)
 
 
@@ -693,7 +715,7 @@ def groupings(rows: Rows) -> dict[str, str]:
             "metric_time__month": f"date_trunc('month', {rows.day})",
         }
     )
-    return {"": "", **days, **rows.columns}
+    return {**({"": ""} if rows.has_total else {}), **days, **rows.columns}
 
 
 def as_of_groups(group: str, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -719,6 +741,13 @@ def disagreements(
     return wrong
 
 
+def overall(
+    layer: SemanticLayer, connection: duckdb.DuckDBPyConnection, metric: str
+) -> list[tuple[Any, ...]]:
+    """A metric over everything, or by month where it has no total."""
+    return layer.query(connection, [metric], [] if BY_HAND[metric].has_total else [MONTH])
+
+
 @pytest.mark.parametrize("metric", BY_HAND)
 def test_metricflow_and_sql_by_hand_agree_on_the_demo_shop(
     layer: SemanticLayer, demo: duckdb.DuckDBPyConnection, metric: str
@@ -729,7 +758,7 @@ def test_metricflow_and_sql_by_hand_agree_on_the_demo_shop(
 def test_the_demo_shop_has_a_number_for_every_metric(
     layer: SemanticLayer, demo: duckdb.DuckDBPyConnection
 ) -> None:
-    answers = {metric: layer.query(demo, [metric])[0][0] for metric in BY_HAND}
+    answers = {metric: overall(layer, demo, metric)[-1][-1] for metric in BY_HAND}
     assert [metric for metric, answer in answers.items() if answer is None] == []
     zero = {metric for metric, answer in answers.items() if answer == 0}
     assert zero <= {"unconverted_postings", "unconverted_spend_rows", "total_difference"}
@@ -789,6 +818,17 @@ def test_marts_of_different_grain_meet_in_one_query(
     assert sorted(found) == sorted(expected)
 
 
+@pytest.mark.parametrize("metric", ["visitors_28_days", "ordering_customers_28_days"])
+def test_a_month_has_the_rolling_count_of_its_last_day(
+    layer: SemanticLayer, demo: duckdb.DuckDBPyConnection, metric: str
+) -> None:
+    days = sorted(layer.query(demo, [metric], ["metric_time__day"]))
+    last_of_month = {f"{day:%Y-%m}": count for day, count in days}
+    months = layer.query(demo, [metric], [MONTH])
+    assert {f"{month:%Y-%m}": count for month, count in months} == last_of_month
+    assert len(months) == len(last_of_month) > 1
+
+
 def test_without_data_counts_are_empty_and_every_ratio_is_null(
     layer: SemanticLayer, demo_copy: Path
 ) -> None:
@@ -797,8 +837,8 @@ def test_without_data_counts_are_empty_and_every_ratio_is_null(
             empty.execute(
                 f"create or replace view {mart.name} as from published.main.{mart.name} limit 0"
             )
-        answers = {metric: layer.query(empty, [metric]) for metric in BY_HAND}
-    ratios = [m.name for m in layer.manifest.metrics if m.type.value != "simple"]
+        answers = {metric: overall(layer, empty, metric) for metric in BY_HAND}
+    ratios = [m.name for m in layer.metrics if m.type.value in ("ratio", "derived")]
     assert {name for name in ratios if answers[name] not in ([], [(None,)])} == set()
     assert {name for name, rows in answers.items() if rows and rows[0][0]} == set()
 
@@ -813,6 +853,15 @@ def test_ucis_published_figures_come_out_of_the_metrics(
     assert layer.query(uci, counts) == [(19959, 4338, 4338, 4338, 2845)]
     assert layer.query(uci, ["repeat_purchase_rate"]) == [(2845 / 4338,)]
     assert layer.query(uci, ["aov"]) == [(pytest.approx(10655622.48 / 19959),)]
+
+
+def test_the_time_spine_has_every_day_of_the_data_once(uci: duckdb.DuckDBPyConnection) -> None:
+    spine = "select count(*), count(distinct date_day), min(date_day), max(date_day)"
+    days = "select max(day) - min(day) + 1, max(day) - min(day) + 1, min(day), max(day)"
+    expected = f"{days} from (select posting_date as day from fct_sales_ledger)"
+    found = uci.execute(f"{spine} from semantic.metricflow_time_spine").fetchall()
+    assert found == uci.execute(expected).fetchall()
+    assert found[0][0] == 374
 
 
 def test_metricflow_and_sql_by_hand_agree_on_ucis_shop(
