@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from metricflow_semantics.model.dbt_manifest_parser import (
 )
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
+from shoptrack.contract import PROJECT_ROOT
 from tests.python.warehouse import Project
 
 DATABASE = "warehouse"  # what the parsed project calls it: the stem of its file
@@ -41,6 +43,7 @@ class SemanticLayer:
 
     manifest: Any
     engine: Any
+    file: Path
 
     @classmethod
     def load(cls, project: Project, folder: Path) -> SemanticLayer:
@@ -49,7 +52,7 @@ class SemanticLayer:
         SemanticManifest(project.manifest).write_json_to_file(str(file))
         manifest = parse_manifest_from_dbt_generated_manifest(file.read_text(encoding="utf-8"))
         dialect: Any = _DuckDbDialect()
-        return cls(manifest, MetricFlowEngine(SemanticManifestLookup(manifest), dialect))
+        return cls(manifest, MetricFlowEngine(SemanticManifestLookup(manifest), dialect), file)
 
     @property
     def metrics(self) -> list[Any]:
@@ -88,3 +91,25 @@ def warehouse_of_copy(copy: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(f"create schema {DATABASE}.semantic")
     connection.execute(f"create view {DATABASE}.semantic.metricflow_time_spine as {_SPINE}")
     return connection
+
+
+def write_warehouse(copy: Path, folder: Path) -> Path:
+    """Write the marts of a published copy to a file as a build does, for `mf` to open."""
+    file = folder / f"{DATABASE}.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"attach '{copy}' as published (read_only)")
+        connection.execute("create schema marts")
+        tables = "select table_name from duckdb_tables() where database_name = 'published'"
+        for (name,) in connection.execute(f"{tables} and schema_name = 'main'").fetchall():
+            connection.execute(f"create table marts.{name} as from published.main.{name}")
+    return file
+
+
+def project_to_query(layer: SemanticLayer, folder: Path) -> Path:
+    """A folder that `mf` takes for the project after `dbt parse`, and may write its logs to."""
+    folder.mkdir()
+    for name in ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests"):
+        (folder / name).symlink_to(PROJECT_ROOT / name)
+    (folder / "target").mkdir()
+    shutil.copy(layer.file, folder / "target" / "semantic_manifest.json")
+    return folder

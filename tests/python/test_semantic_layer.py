@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +19,15 @@ import pytest
 from examples import uci_online_retail
 from shoptrack.contract import PROJECT_ROOT
 from shoptrack.landing import land_file
+from shoptrack.metric_catalogue import CATALOGUE, subjects, with_catalogue
 from shoptrack.public_marts import public_marts
 from tests.python.conftest import NewWarehouse
-from tests.python.semantic_layer import SemanticLayer, warehouse_of_copy
+from tests.python.semantic_layer import (
+    SemanticLayer,
+    project_to_query,
+    warehouse_of_copy,
+    write_warehouse,
+)
 from tests.python.test_published_figures import reference
 from tests.python.warehouse import Project
 
@@ -64,6 +74,7 @@ HEADLINES = {
     "total_difference": "total_difference",
 }
 
+MF = Path(sys.executable).parent / "mf"
 MONTH = "metric_time__month"
 SQL_WORDS = {"and", "case", "else", "end", "in", "is", "not", "null", "or", "then", "when"}
 
@@ -841,6 +852,64 @@ def test_without_data_counts_are_empty_and_every_ratio_is_null(
     ratios = [m.name for m in layer.metrics if m.type.value in ("ratio", "derived")]
     assert {name for name in ratios if answers[name] not in ([], [(None,)])} == set()
     assert {name for name, rows in answers.items() if rows and rows[0][0]} == set()
+
+
+def test_the_table_of_metrics_is_that_of_the_yaml() -> None:
+    text = CATALOGUE.read_text(encoding="utf-8")
+    assert text == with_catalogue(text, subjects()), "run python -m shoptrack.metric_catalogue"
+
+
+def test_the_table_of_metrics_says_what_metricflow_knows(layer: SemanticLayer) -> None:
+    marts = {
+        measure.name: model.node_relation.alias
+        for model in layer.manifest.semantic_models
+        for measure in model.measures
+    }
+    listed = {metric.name: metric for subject in subjects() for metric in subject.metrics}
+    assert set(listed) == {metric.name for metric in layer.metrics}
+    for metric in layer.metrics:
+        if metric.type.value == "simple":
+            mart = marts[metric.type_params.measure.name]
+            assert listed[metric.name].marts == (mart,), metric.name
+        assert (listed[metric.name].additive == "ratio") == (
+            metric.type.value in ("ratio", "derived")
+        )
+    assert set(listed["aov"].marts) == {"fct_sales_ledger", "fct_orders"}
+    groups = [name for subject in subjects() for names in subject.groups.values() for name in names]
+    known = {name for rows in ALL_ROWS for name in rows.columns if "metric_time" not in name}
+    assert known <= set(groups)
+
+
+def test_a_text_without_marks_takes_no_table() -> None:
+    with pytest.raises(ValueError, match="lacks the line <!-- metrics: begin"):
+        with_catalogue("# Metrics", ())
+
+
+def examples_of_the_guide() -> list[tuple[str, str]]:
+    """Commands of docs/metrics.md and what they are said to print."""
+    text = CATALOGUE.read_text(encoding="utf-8")
+    return re.findall(r"```console\n\$ (mf query [^\n]+)\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_examples_of_the_guide_print_what_it_shows(
+    layer: SemanticLayer, demo_copy: Path, tmp_path: Path
+) -> None:
+    warehouse = write_warehouse(demo_copy, tmp_path)
+    project = project_to_query(layer, tmp_path / "project")
+    settings = {"SHOPTRACK_WAREHOUSE": warehouse, "SHOPTRACK_LANDING": tmp_path / "landing"}
+    environment = {**os.environ, **{name: str(path) for name, path in settings.items()}}
+    examples = examples_of_the_guide()
+    assert len(examples) == 3
+    for command, shown in examples:
+        printed = subprocess.run(
+            [MF, *shlex.split(command)[1:], "--quiet"],
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert [line.rstrip() for line in printed.splitlines()] == shown.splitlines()
 
 
 def test_ucis_published_figures_come_out_of_the_metrics(
