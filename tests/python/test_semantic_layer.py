@@ -51,6 +51,8 @@ HEADLINES = {
     "total sales": "total_sales",
     "AOV": "aov",
     "new customers": "new_customers",
+    "returning customer rate": "returning_customer_rate",
+    "repeat purchase rate": "repeat_purchase_rate",
     "Cohort retention": "cohort_retention_rate",
     "12-month value": "clv_12m",
     "Historic value": "historic_clv",
