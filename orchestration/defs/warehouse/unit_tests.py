@@ -26,10 +26,13 @@ def unit_test_checks(content: Mapping[str, Any]) -> dict[str, dg.AssetCheckSpec]
 
 
 def selection(wanted: Mapping[str, dg.AssetCheckSpec]) -> list[str]:
-    """Return what dbt's --select takes for unit tests: one word for all, else their names."""
+    """Return what dbt's --select takes for unit tests: one word for all, else their names.
+
+    The names are one argument: dagster-dbt takes a second one out of the selection.
+    """
     if len(wanted) == len(SPECS):
         return ["test_type:unit"]
-    return [unique_id.split(".")[-1] for unique_id in wanted]
+    return [" ".join(unique_id.split(".")[-1] for unique_id in wanted)]
 
 
 SPECS = unit_test_checks(manifest())
