@@ -12,7 +12,7 @@ from orchestration.defs.landing.checks import (
     source_freshness,
 )
 from orchestration.defs.landing.sensor import inbox_sensor
-from orchestration.defs.publishing.assets import published_copy
+from orchestration.defs.publishing.assets import COPIES
 from orchestration.defs.refreshing import jobs, schedules
 from orchestration.defs.upkeep.clean_up import WEEKLY_CLEAN_UP, clean_up
 from orchestration.defs.warehouse.assets import dbt_build
@@ -21,7 +21,7 @@ from orchestration.defs.warehouse.unit_tests import dbt_unit_tests
 from orchestration.parsed_project import manifest
 
 defs = dg.Definitions(
-    assets=[INBOX, land_inbox, dbt_build, published_copy, *exposure_assets(manifest())],
+    assets=[INBOX, land_inbox, dbt_build, *COPIES, *exposure_assets(manifest())],
     asset_checks=[every_file_has_a_table, source_freshness, *COLUMN_CHECKS, dbt_unit_tests],
     jobs=[
         jobs.REFRESH,

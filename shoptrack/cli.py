@@ -159,28 +159,62 @@ def publish(
         bool, typer.Option("--with-personal-columns", help="Also year of birth, gender, raw rows.")
     ] = False,
     keep: Annotated[int, typer.Option(min=0, help="Copies before this one to keep.")] = 2,
+    parquet: Annotated[
+        Path | None,
+        typer.Option("--parquet", metavar="FOLDER", help="Also write a Parquet file per mart."),
+    ] = None,
 ) -> None:
     """Put a read-only copy of the marts where BI tools read it, in the place of the one before.
 
     Refused while a model or a data test of the last builds failed: then the copy before stays.
+    Where SHOPTRACK_PUBLISHED_POSTGRES is set, that copy is then loaded into PostgreSQL.
     """
     from shoptrack import publishing
     from shoptrack.warehouse import published_path, warehouse_path
 
     try:
+        url = publishing.postgres_url()
+        if url and with_personal_columns:
+            raise publishing.PublishError(
+                "PostgreSQL never gets personal columns: unset SHOPTRACK_PUBLISHED_POSTGRES, or"
+                " publish without --with-personal-columns"
+            )
         copy = publishing.publish(
             warehouse_path(),
             published_path(),
             with_personal_columns=with_personal_columns,
             keep=keep,
         )
+        typer.echo(f"published {_size(copy.row_counts, copy.size_bytes)}: {copy.path}")
+        if parquet:
+            exported = publishing.export_parquet(copy.path, parquet)
+            typer.echo(f"exported  {_size(exported.row_counts, exported.size_bytes)}: {parquet}")
+        if url:
+            _load_postgres(copy.path, url)
     except publishing.PublishError as error:
         raise _failure(str(error)) from None
-    rows = sum(copy.row_counts.values())
-    typer.echo(
-        f"published {len(copy.row_counts)} marts with {rows:,} rows,"
-        f" {copy.size_bytes / 1e6:,.1f} MB: {copy.path}"
-    )
+
+
+def _size(row_counts: dict[str, int], size_bytes: int | None = None) -> str:
+    text = f"{len(row_counts)} marts with {sum(row_counts.values()):,} rows"
+    return text if size_bytes is None else f"{text}, {size_bytes / 1e6:,.1f} MB"
+
+
+def _load_postgres(copy: Path, url: str) -> None:
+    from rich.progress import MofNCompleteColumn
+
+    from shoptrack.publishing import load_postgres
+
+    with _bar(MofNCompleteColumn()) as bar:
+        task = bar.add_task("loading PostgreSQL", total=None)
+        loaded = load_postgres(
+            copy,
+            url,
+            on_mart=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    typer.echo(f"loaded    {_size(loaded.row_counts)}: PostgreSQL {loaded.database}")
+    for note in loaded.notes:
+        typer.echo(f"note: {note}", err=True)
 
 
 def _print_status(status: Status) -> None:

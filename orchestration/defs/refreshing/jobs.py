@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.defs.landing.assets import RAW_TABLES
 from orchestration.defs.landing.checks import every_file_has_a_table, source_freshness
-from orchestration.defs.publishing.assets import published_copy
+from orchestration.defs.publishing.assets import COPIES
 from orchestration.defs.warehouse.assets import TRANSLATOR, dbt_build
 from orchestration.defs.warehouse.translator import subject
 from orchestration.defs.warehouse.unit_tests import dbt_unit_tests
@@ -20,7 +20,7 @@ SUBJECTS = sorted({subject(model) for model in _MODELS if model["access"] == "pu
 
 _LANDING = dg.AssetSelection.assets(*(spec.key for spec in RAW_TABLES.values()))
 _WAREHOUSE = dg.AssetSelection.assets(dbt_build)
-_COPY = dg.AssetSelection.assets(published_copy)
+_COPY = dg.AssetSelection.assets(*COPIES)
 _NIGHTLY_ONLY = dg.AssetSelection.assets(
     *(TRANSLATOR.get_asset_key(model) for model in _MODELS if NIGHTLY_TAG in model["tags"])
 )

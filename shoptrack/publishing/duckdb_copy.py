@@ -19,6 +19,8 @@ import duckdb
 
 from shoptrack.landing.zone import folder_lock, install
 from shoptrack.public_marts import Mart, public_marts
+from shoptrack.publishing.errors import PublishError
+from shoptrack.publishing.quoting import literal, quoted, quoted_list
 from shoptrack.warehouse import describe_open_error
 
 # The oldest readers in use open it; the newest format would shut out all but the newest DuckDB.
@@ -26,12 +28,15 @@ STORAGE_VERSION = "v1.2.0"
 KEPT_COPIES = 2
 _TEMPORARY_PREFIX = ".publishing-"
 _COPY = "copy_of_marts"  # its name while it is written: not one that a warehouse has
+ABOUT_COMMENT = "One row: when and from what this copy of the marts was made"
+ABOUT_COLUMNS = {
+    "published_at": "UTC moment at which the copy was begun",
+    "shoptrack_version": "Version of shoptrack that made the copy",
+    "build_id": "dbt's invocation id of the newest build in it",
+    "reporting_currency": "Currency of the columns in _reporting; null without sales marts",
+}
 _BAD_STATES = ("error", "runtime error", "fail", "skipped", "unfinished")
 _MOST_NAMES = 5
-
-
-class PublishError(RuntimeError):
-    """Nothing was published and the copy before stays; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -95,17 +100,18 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, read-only: no build can change it meanwhile."""
     if not warehouse.exists():
         raise PublishError(f"there is no warehouse at {warehouse} yet: run dbt build first")
-    name = _quoted(warehouse.stem)  # views name the database they were made in
-    with _in_memory() as connection:
+    name = quoted(warehouse.stem)  # views name the database they were made in
+    with in_memory() as connection:
         try:
-            connection.execute(f"attach {_literal(str(warehouse))} as {name} (read_only)")
+            connection.execute(f"attach {literal(str(warehouse))} as {name} (read_only)")
         except duckdb.Error as error:
             raise PublishError(describe_open_error(str(warehouse), error)) from error
         connection.execute(f"use {name}")
         yield connection
 
 
-def _in_memory() -> duckdb.DuckDBPyConnection:
+def in_memory() -> duckdb.DuckDBPyConnection:
+    """A database of its own to attach others to, within `SHOPTRACK_MEMORY`."""
     memory = os.environ.get("SHOPTRACK_MEMORY") or "6GB"
     try:
         return duckdb.connect(config={"threads": 2, "memory_limit": memory})
@@ -153,7 +159,7 @@ def _copy(
 ) -> dict[str, int]:
     """Write all marts to a new file in one transaction; return their rows."""
     storage = f"storage_version '{STORAGE_VERSION}'"
-    connection.execute(f"attach {_literal(str(temporary))} as {_COPY} ({storage})")
+    connection.execute(f"attach {literal(str(temporary))} as {_COPY} ({storage})")
     currency = _reporting_currency(connection)
     connection.execute("begin")
     row_counts = {
@@ -174,8 +180,8 @@ def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, left_out: tupl
     ).fetchall()
     comments = {name: comment for name, comment in rows if name not in left_out}
     connection.execute(
-        f"create table {_COPY}.main.{mart.name} as select {', '.join(map(_quoted, comments))}"
-        f" from marts.{mart.name} order by {', '.join(map(_quoted, mart.order))}"
+        f"create table {_COPY}.main.{mart.name} as select {quoted_list(comments)}"
+        f" from marts.{mart.name} order by {quoted_list(mart.order)}"
     )
     _comment_on(connection, mart.name, comments)
     count = f"select count(*) from {{}}.{mart.name}"
@@ -197,10 +203,10 @@ def _comment_on(
         " select comment from duckdb_views() where schema_name = 'marts' and view_name = $1",
         [mart],
     ).fetchall()
-    connection.execute(f"comment on table {_COPY}.main.{mart} is {_literal(found[0][0])}")
+    connection.execute(f"comment on table {_COPY}.main.{mart} is {literal(found[0][0])}")
     for column, comment in comments.items():
         connection.execute(
-            f"comment on column {_COPY}.main.{mart}.{_quoted(column)} is {_literal(comment)}"
+            f"comment on column {_COPY}.main.{mart}.{quoted(column)} is {literal(comment)}"
         )
 
 
@@ -216,6 +222,10 @@ def _describe(
         " cast($3 as varchar) as reporting_currency from bookkeeping.build_results",
         [published_at.replace(tzinfo=None), version("shoptrack"), currency],
     )
+    about = f"{_COPY}.about.published_copy"
+    connection.execute(f"comment on table {about} is {literal(ABOUT_COMMENT)}")
+    for column, comment in ABOUT_COLUMNS.items():
+        connection.execute(f"comment on column {about}.{column} is {literal(comment)}")
 
 
 def _reporting_currency(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -245,11 +255,3 @@ def _remove_leftovers(folder: Path) -> None:
     """Remove what a publish that was killed left; the folder's lock keeps others out."""
     for path in folder.glob(f"{_TEMPORARY_PREFIX}*"):
         path.unlink()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str | None) -> str:
-    return "null" if text is None else "'" + text.replace("'", "''") + "'"
