@@ -50,8 +50,8 @@ def indexed_columns(mart: CopiedMart) -> list[str]:
     A column that the primary key begins with has one already.
     """
     names = [column.name for column in mart.columns]
-    wanted = [*mart.dates[:1], *(name for name in INDEXED_IDS if name in names)]
-    return [name for name in wanted if name not in mart.key[:1]]
+    wanted = [*mart.dates[:1], *INDEXED_IDS]
+    return [name for name in wanted if name in names and name not in mart.key[:1]]
 
 
 def _create(mart: CopiedMart, table: str) -> str:

@@ -1,0 +1,34 @@
+"""A PostgreSQL server, and the demo shop's marts loaded into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shoptrack.publishing import load_postgres
+from tests.python.publishing.server import Server, programs, running_server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A real PostgreSQL."""
+    if not programs():
+        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: Server) -> str:
+    """An empty database."""
+    return server.new_database()
+
+
+@pytest.fixture(scope="session")
+def demo_database(server: Server, demo_copy: Path) -> str:
+    """A database with all marts of the demo shop."""
+    name = server.new_database()
+    load_postgres(demo_copy, server.url(name))
+    return name
