@@ -34,9 +34,12 @@ _BEFORE = "marts_before"
 _SCHEMA_COMMENT = "The public marts of shoptrack; each load replaces its tables"
 _ABOUT_COMMENT = "When and from what the tables in the schema marts were made"
 _LOAD_LOCK = 6_478_123_001  # any number that means nothing to others
-# Less than PostgreSQL's deadlock_timeout of a second: so a reader never waits long enough to be the
-# one that is cancelled when it and the swap wait for each other.
-_LOCK_MILLISECONDS = 800
+# Readers and the swap may wait for each other, because transactions read marts in any order: the
+# swap gives up first, always before PostgreSQL's deadlock_timeout of a second, in which the server
+# would cancel one of the two. Many short tries get through where marts are read all the time, and
+# later, longer ones where queries take long.
+_LOCK_MILLISECONDS = (100, 200, 400, 800)
+_TRIES_OF_A_LENGTH = 5
 
 OnMart = Callable[[int, int], None]
 
@@ -52,7 +55,10 @@ class PostgresCopy:
 
 @dataclass(frozen=True)
 class Patience:
-    """How long others are waited for: seconds for another load, tries and pauses for readers."""
+    """How long others are waited for: seconds for another load, tries and pauses for readers.
+
+    The pause grows with the length of the tries; `pause_seconds` is that after the longest.
+    """
 
     load_seconds: float = 600
     swap_tries: int = 40
@@ -190,13 +196,14 @@ def _load_beside(
 def _swap(connection: Connection, marts: list[CopiedMart], patience: Patience) -> None:
     """Try until no reader is in the way; between tries nobody waits for the swap."""
     for attempt in range(patience.swap_tries):
+        length = min(attempt // _TRIES_OF_A_LENGTH, len(_LOCK_MILLISECONDS) - 1)
+        milliseconds = _LOCK_MILLISECONDS[length]
         try:
             with connection.transaction():  # a savepoint
-                _swap_once(connection, marts)
+                _swap_once(connection, marts, milliseconds)
             return
         except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
-            if attempt + 1 < patience.swap_tries:
-                time.sleep(patience.pause_seconds)
+            time.sleep(patience.pause_seconds * milliseconds / _LOCK_MILLISECONDS[-1])
     raise PublishError(
         f"PostgreSQL was not loaded: its marts are in use without a pause, by {_users(connection)}."
         " Wait for them, or end them with select pg_terminate_backend(pid), and publish again"
@@ -213,9 +220,9 @@ def _users(connection: Connection) -> str:
     return ", ".join(name for (name,) in rows) or "readers that have just ended"
 
 
-def _swap_once(connection: Connection, marts: list[CopiedMart]) -> None:
+def _swap_once(connection: Connection, marts: list[CopiedMart], milliseconds: int) -> None:
     old = _loaded_tables(connection)
-    _lock(connection, old)
+    _lock(connection, old, milliseconds)
     kept.refuse_unkept(connection, old.values())
     views = kept.dependent_views(connection, old.values())
     rights = [
@@ -242,7 +249,7 @@ def _swap_once(connection: Connection, marts: list[CopiedMart]) -> None:
         kept.make_materialized_view(connection, view, statements)
 
 
-def _lock(connection: Connection, old: dict[str, int]) -> None:
+def _lock(connection: Connection, old: dict[str, int], milliseconds: int) -> None:
     """Lock the old tables and the views on them, all or none, within one bounded statement.
 
     Views are locked by giving them the owner that they have: `lock table` would ask for rights
@@ -257,7 +264,7 @@ def _lock(connection: Connection, old: dict[str, int]) -> None:
     ]
     tables = ", ".join(f"{SCHEMA}.{quoted(name)}" for name in old)
     statements.append(f"lock table {tables} in access exclusive mode;")
-    connection.execute(f"set local statement_timeout = {_LOCK_MILLISECONDS}".encode())
+    connection.execute(f"set local statement_timeout = {milliseconds}".encode())
     block = " ".join(("begin", *statements, "end"))
     connection.execute(f"do {literal(block)}".encode())
     connection.execute(b"set local statement_timeout = 0")
@@ -338,7 +345,10 @@ def _let_read(connection: Connection, marts: list[str], old: dict[str, int]) -> 
     if not _first(connection, "select 1 from pg_roles where rolname = %s", [role]) and not _allowed(
         connection, f"create role {quoted(role)} nologin"
     ):
-        return [f"nobody reads the marts yet: let an administrator create role {role} nologin"]
+        return [
+            "nobody reads the marts yet: let an administrator run"
+            f" create role {quoted(role)} nologin, and publish again"
+        ]
     is_known = _first(connection, "select has_schema_privilege(%s, %s, 'usage')", [role, SCHEMA])
     if not is_known:
         connection.execute(_first_grants(quoted(role)).encode())
@@ -349,7 +359,9 @@ def _let_read(connection: Connection, marts: list[str], old: dict[str, int]) -> 
     path = f'set search_path = "$user", public, {SCHEMA}'
     setting = f"alter database {quoted(connection.info.dbname)} {path}"
     if not _has_search_path(connection) and not _allowed(connection, setting):
-        notes.append(f"queries must write {SCHEMA}. before names, unless its owner runs: {setting}")
+        notes.append(
+            f"queries must write {SCHEMA}. before names, until an administrator runs {setting}"
+        )
     return notes
 
 
