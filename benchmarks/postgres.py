@@ -107,6 +107,7 @@ def main(rows: Annotated[int, typer.Option(help="How many sessions.")] = 10_000_
         file = Path(folder) / "sessions.csv"
         start = time.perf_counter()
         with duckdb.connect(str(copy), read_only=True) as connection:
+            connection.execute("set enable_progress_bar = false")
             connection.execute(f"copy fct_sessions to '{file}' (header false)")
         written = time.perf_counter() - start
         size = file.stat().st_size / 1e6

@@ -28,7 +28,6 @@ from shoptrack.publishing.quoting import literal, quoted
 
 SCHEMA = "marts"
 ABOUT = "about"
-READER_VARIABLE = "SHOPTRACK_POSTGRES_READER"
 _LOADING = "marts_loading"
 _BEFORE = "marts_before"
 _SCHEMA_COMMENT = "The public marts of shoptrack; each load replaces its tables"
@@ -67,7 +66,7 @@ class Patience:
 
 def reader_role() -> str:
     """Role that may read the marts: `SHOPTRACK_POSTGRES_READER`, or `shoptrack_reader`."""
-    return os.environ.get(READER_VARIABLE) or "shoptrack_reader"
+    return os.environ.get("SHOPTRACK_POSTGRES_READER") or "shoptrack_reader"
 
 
 def load_postgres(

@@ -34,7 +34,7 @@ def postgres_url() -> str | None:
 
     Raises PublishError where it is no URL. The message never repeats it: it may hold a password.
     """
-    url = os.environ.get(URL_VARIABLE)
+    url = os.environ.get("SHOPTRACK_PUBLISHED_POSTGRES")
     if url:
         _parsed(url)
     return url or None

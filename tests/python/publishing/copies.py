@@ -38,6 +38,7 @@ def write_copy(path: Path, statements: str) -> Path:
     """Write a copy whose marts the statements make."""
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
+        connection.execute("set enable_progress_bar = false")
         connection.execute(statements)
         connection.execute(_ABOUT)
     return path
