@@ -63,7 +63,7 @@ BY_HAND = """
     commit;
 """
 SAME = """
-    select count(*), sum(net_revenue), count(landing_page), sum(duration_seconds),
+    select count(*), sum(net_revenue), count(landing_page), sum(page_views), max(duration_seconds),
     min(session_date), max(session_date) from {}
 """
 

@@ -7,7 +7,6 @@ it; only the tables of the load before are replaced.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,12 +21,17 @@ from shoptrack.publishing import postgres_kept as kept
 from shoptrack.publishing.copied_marts import CopiedMart, copied_marts, opened_copy
 from shoptrack.publishing.duckdb_copy import ABOUT_COLUMNS, ABOUT_COMMENT
 from shoptrack.publishing.errors import PublishError
-from shoptrack.publishing.postgres_server import Connection, transaction
+from shoptrack.publishing.postgres_readers import let_read
+from shoptrack.publishing.postgres_server import (
+    ABOUT,
+    SCHEMA,
+    Connection,
+    first_value,
+    transaction,
+)
 from shoptrack.publishing.postgres_tables import load_table
 from shoptrack.publishing.quoting import literal, quoted
 
-SCHEMA = "marts"
-ABOUT = "about"
 _LOADING = "marts_loading"
 _BEFORE = "marts_before"
 _SCHEMA_COMMENT = "The public marts of shoptrack; each load replaces its tables"
@@ -64,11 +68,6 @@ class Patience:
     pause_seconds: float = 2
 
 
-def reader_role() -> str:
-    """Role that may read the marts: `SHOPTRACK_POSTGRES_READER`, or `shoptrack_reader`."""
-    return os.environ.get("SHOPTRACK_POSTGRES_READER") or "shoptrack_reader"
-
-
 def load_postgres(
     copy: Path, url: str, *, patience: Patience = Patience(), on_mart: OnMart | None = None
 ) -> PostgresCopy:
@@ -103,14 +102,14 @@ def _load(
     row_counts = _load_beside(connection, source, marts, old, on_mart)
     _swap(connection, marts, patience)
     _describe(connection, source, row_counts)
-    notes = _let_read(connection, list(row_counts), old)
+    notes = let_read(connection, list(row_counts), old)
     info = connection.info
     return PostgresCopy(f"{info.host}:{info.port}/{info.dbname}", row_counts, tuple(notes))
 
 
 def _exclude_other_loads(connection: Connection, patience: Patience) -> None:
     deadline = time.monotonic() + patience.load_seconds
-    while not _first(connection, f"select pg_try_advisory_xact_lock({_LOAD_LOCK})"):
+    while not first_value(connection, f"select pg_try_advisory_xact_lock({_LOAD_LOCK})"):
         if time.monotonic() > deadline:
             raise PublishError(
                 "another load of this PostgreSQL database has not ended for"
@@ -147,7 +146,7 @@ def _refuse_personal(marts: list[CopiedMart]) -> None:
 
 def _loaded_tables(connection: Connection) -> dict[str, int]:
     """The oids of the tables that the load before made, by name; those dropped since are absent."""
-    if not _first(connection, f"select to_regclass('{ABOUT}.published_marts')"):
+    if not first_value(connection, f"select to_regclass('{ABOUT}.published_marts')"):
         return {}
     rows = connection.execute(
         f"select relname, pg_class.oid from {ABOUT}.published_marts"
@@ -272,8 +271,8 @@ def _lock(connection: Connection, old: dict[str, int], milliseconds: int) -> Non
 def _exchange(connection: Connection, old: list[str], new: list[str]) -> None:
     if old:
         connection.execute(f"create schema {_BEFORE}".encode())
-    else:
-        connection.execute(f"create schema if not exists {SCHEMA}".encode())
+    elif not first_value(connection, f"select to_regnamespace('{SCHEMA}')"):
+        connection.execute(f"create schema {SCHEMA}".encode())
         connection.execute(f"comment on schema {SCHEMA} is {literal(_SCHEMA_COMMENT)}".encode())
     moves = [(SCHEMA, name, _BEFORE) for name in old] + [(_LOADING, name, SCHEMA) for name in new]
     for source, name, target in moves:
@@ -333,65 +332,3 @@ def _replace(
     places = ", ".join(["%s"] * len(rows[0]))
     with connection.cursor() as cursor:
         cursor.executemany(f"insert into {ABOUT}.{table} values ({places})".encode(), rows)
-
-
-def _let_read(connection: Connection, marts: list[str], old: dict[str, int]) -> list[str]:
-    """Let the reader role read what is new; return what only an administrator can do.
-
-    Rights on tables that were there before are as people left them.
-    """
-    role, notes = reader_role(), []
-    if not _first(connection, "select 1 from pg_roles where rolname = %s", [role]) and not _allowed(
-        connection, f"create role {quoted(role)} nologin"
-    ):
-        return [
-            "nobody reads the marts yet: let an administrator run"
-            f" create role {quoted(role)} nologin, and publish again"
-        ]
-    is_known = _first(connection, "select has_schema_privilege(%s, %s, 'usage')", [role, SCHEMA])
-    if not is_known:
-        connection.execute(_first_grants(quoted(role)).encode())
-    if new := [name for name in marts if not is_known or name not in old]:
-        tables = ", ".join(f"{SCHEMA}.{quoted(name)}" for name in new)
-        connection.execute(f"grant select on {tables} to {quoted(role)}".encode())
-    # Behind public, so that nothing of a shared database gets another meaning.
-    path = f'set search_path = "$user", public, {SCHEMA}'
-    setting = f"alter database {quoted(connection.info.dbname)} {path}"
-    if not _has_search_path(connection) and not _allowed(connection, setting):
-        notes.append(
-            f"queries must write {SCHEMA}. before names, until an administrator runs {setting}"
-        )
-    return notes
-
-
-def _first_grants(role: str) -> str:
-    return f"""
-        revoke all on schema {SCHEMA}, {ABOUT} from public;
-        grant usage on schema {SCHEMA}, {ABOUT} to {role};
-        grant select on {ABOUT}.published_copy, {ABOUT}.published_marts to {role};
-    """
-
-
-def _has_search_path(connection: Connection) -> bool:
-    return bool(
-        _first(
-            connection,
-            "select 1 from pg_db_role_setting, unnest(setconfig) as setting where setrole = 0"
-            " and setdatabase = (select oid from pg_database where datname = current_database())"
-            " and starts_with(setting, 'search_path=')",
-        )
-    )
-
-
-def _allowed(connection: Connection, statement: str) -> bool:
-    try:
-        with connection.transaction():
-            connection.execute(statement.encode())
-    except psycopg.errors.InsufficientPrivilege:
-        return False
-    return True
-
-
-def _first(connection: Connection, query: str, values: list[str] | None = None) -> object:
-    row = connection.execute(query.encode(), values).fetchone()
-    return row[0] if row else None

@@ -13,6 +13,8 @@ from psycopg import conninfo, errors
 from shoptrack.publishing.errors import PublishError
 
 URL_VARIABLE = "SHOPTRACK_PUBLISHED_POSTGRES"
+SCHEMA = "marts"
+ABOUT = "about"
 OLDEST_VERSION = 14
 _SECONDS_TO_CONNECT = 10
 _SETTINGS = (
@@ -85,6 +87,12 @@ def _refuse_unfit(connection: Connection) -> None:
             f"the database {info.dbname} has the encoding {encoding}, which cannot hold every text:"
             " make one with create database … encoding 'UTF8' template template0"
         )
+
+
+def first_value(connection: Connection, query: str, values: list[str] | None = None) -> object:
+    """Return the first value of the first row, or None where there is none."""
+    row = connection.execute(query.encode(), values).fetchone()
+    return row[0] if row else None
 
 
 def describe(error: psycopg.Error) -> str:
