@@ -114,9 +114,11 @@ def in_memory() -> duckdb.DuckDBPyConnection:
     """A database of its own to attach others to, within `SHOPTRACK_MEMORY`."""
     memory = os.environ.get("SHOPTRACK_MEMORY") or "6GB"
     try:
-        return duckdb.connect(config={"threads": 2, "memory_limit": memory})
+        connection = duckdb.connect(config={"threads": 2, "memory_limit": memory})
     except duckdb.Error as error:
         raise PublishError(f"SHOPTRACK_MEMORY is {memory!r}: {error}") from error
+    connection.execute("set enable_progress_bar = false")  # it would get into logs
+    return connection
 
 
 def _refuse_bad_builds(connection: duckdb.DuckDBPyConnection) -> None:

@@ -30,6 +30,7 @@ class View:
     options: list[str]
     definition: str
     is_ours_to_change: bool
+    is_of_administrator: bool
 
     @property
     def kind(self) -> str:
@@ -41,7 +42,7 @@ _VIEWS = """
     select distinct
         views.oid, format('%%I.%%I', nspname, relname), rolname, relkind = 'm', relispopulated,
         coalesce(reloptions, '{}'), pg_get_viewdef(views.oid),
-        pg_has_role(current_user, relowner, 'usage')
+        pg_has_role(current_user, relowner, 'usage'), rolsuper
     from pg_depend
     inner join pg_rewrite on pg_rewrite.oid = pg_depend.objid
     inner join pg_class as views on views.oid = ev_class
@@ -104,12 +105,17 @@ def refuse_unkept(connection: Connection, tables: Iterable[int]) -> None:
         )
     foreign = [view for view in dependent_views(connection, tables) if not view.is_ours_to_change]
     if foreign:
-        owners = ", ".join(sorted({quoted(view.owner) for view in foreign}))
-        names = ", ".join(view.name for view in foreign)
-        role = quoted(connection.info.user)
+        names, role = ", ".join(view.name for view in foreign), quoted(connection.info.user)
+        steps = dict.fromkeys(
+            # Who may act for an administrator would be one.
+            f"alter {view.kind} {view.name} owner to {role}"
+            if view.is_of_administrator
+            else f"grant {quoted(view.owner)} to {role}"
+            for view in foreign
+        )
         raise PublishError(
             f"views of others stand on the marts, and the role {role} may not point them at new"
-            f" tables: {names}. Let an administrator run: grant {owners} to {role}; or drop them"
+            f" tables: {names}. Let an administrator run: {'; '.join(steps)}; or drop the views"
         )
 
 

@@ -190,11 +190,24 @@ def test_views_of_others_need_a_membership_that_the_message_asks_for(
     statement = f'grant "{ana}" to "{loader}"'
     assert said == (
         f'views of others stand on the marts, and the role "{loader}" may not point them at new'
-        f" tables: {ana}.v. Let an administrator run: {statement}; or drop them"
+        f" tables: {ana}.v. Let an administrator run: {statement}; or drop the views"
     )
     server.run(database, statement)
     load_postgres(copy, server.url(database, loader))
     assert server.rows(database, f"select n from {ana}.v") == [(50,)]
+
+
+def test_nobody_is_told_to_make_the_loader_an_administrator(
+    server: Server, database: str, copy: Path, loader: str
+) -> None:
+    load_postgres(copy, server.url(database, loader))
+    server.run(database, "create view marts.v as select sum(net_sales) as n from marts.fct_orders")
+    said = refusal(copy, server.url(database, loader))
+    statement = f'alter view marts.v owner to "{loader}"'
+    assert f"Let an administrator run: {statement}; or drop the views" in said
+    server.run(database, statement)
+    load_postgres(copy, server.url(database, loader))
+    assert server.rows(database, "select n from marts.v") == [(50,)]
 
 
 def test_a_role_that_may_not_make_schemas_is_told_where_its_rights_are_written(
