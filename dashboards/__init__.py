@@ -1,0 +1,1 @@
+"""What people look at: dashboards over the published copy of the marts."""

@@ -1,0 +1,1 @@
+"""The embedded dashboard, a Streamlit app: `make dashboard`."""
