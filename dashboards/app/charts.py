@@ -87,7 +87,7 @@ def over_time(
         alt.Chart(frame, height=_HEIGHT)
         .mark_line(strokeWidth=2, point=is_short)
         .encode(
-            x=_days("shown_on"),
+            x=_days(frame["shown_on"]),
             y=alt.Y(f"{measure}:Q", title=unit.title, axis=_figures(unit)),
             color=alt.Color(
                 "line:N", scale=alt.Scale(domain=lines, range=[BLUE, GREY]), legend=legend
@@ -121,7 +121,7 @@ def lines(
         alt.Chart(frame, height=_HEIGHT)
         .mark_line(strokeWidth=2, point=frame["day"].nunique() == 1)
         .encode(
-            x=_days("day"),
+            x=_days(frame["day"]),
             y=alt.Y(f"{measure}:Q", title=unit.title, axis=_figures(unit)),
             color=alt.Color(f"{group}:N", scale=scale, sort=names, legend=legend),
             strokeDash=alt.StrokeDash(f"{group}:N", scale=dashes, sort=names, legend=legend),
@@ -235,6 +235,7 @@ def forecast_band(history: pd.DataFrame, forecast: pd.DataFrame) -> alt.LayerCha
     """
     known = history.rename(columns={"units": "value"}).assign(line="Sold")
     coming = forecast.rename(columns={"forecast": "value"}).assign(line="Forecast")
+    both = pd.concat([known, coming])
     scale = alt.Scale(domain=["Sold", "Forecast"], range=[BLUE, VERMILLION])
     dashes = alt.Scale(domain=["Sold", "Forecast"], range=[[1, 0], [5, 3]])
     legend = alt.Legend(title=None, orient="top")
@@ -248,7 +249,7 @@ def forecast_band(history: pd.DataFrame, forecast: pd.DataFrame) -> alt.LayerCha
         alt.Chart(forecast)
         .mark_area(color=VERMILLION, opacity=0.18)
         .encode(
-            x=_days("day"),
+            x=_days(forecast["day"]),
             y=alt.Y("p10:Q", title="Units a day"),
             y2="p90:Q",
             tooltip=[
@@ -259,10 +260,10 @@ def forecast_band(history: pd.DataFrame, forecast: pd.DataFrame) -> alt.LayerCha
         )
     )
     line = (
-        alt.Chart(pd.concat([known, coming]))
+        alt.Chart(both)
         .mark_line(strokeWidth=2)
         .encode(
-            x=_days("day"),
+            x=_days(both["day"]),
             y=unit,
             color=alt.Color("line:N", scale=scale, legend=legend),
             strokeDash=alt.StrokeDash("line:N", scale=dashes, legend=legend),
@@ -336,11 +337,18 @@ def calibration(frame: pd.DataFrame, titles: tuple[str, str]) -> alt.LayerChart:
     return layers.properties(height=_HEIGHT)
 
 
-def _days(column: str) -> alt.X:
+def _days(days: pd.Series) -> alt.X:
+    """Return the axis of a frame's column of days: no tick between days, where they are few."""
+    count = days.nunique()
+    ticks = {"interval": "day", "step": 1} if count <= 2 * _TIME_TICKS else _TIME_TICKS
     axis = alt.Axis(
-        format="%d %b", tickCount=_TIME_TICKS, labelOverlap=True, labelFlush=True, grid=False
+        format="%-d %b" if count <= 366 else "%b %Y",
+        tickCount=ticks,
+        labelOverlap=True,
+        labelFlush=True,
+        grid=False,
     )
-    return alt.X(f"{column}:T", title=None, axis=axis)
+    return alt.X(f"{days.name}:T", title=None, axis=axis)
 
 
 def _names(names: Sequence[str]) -> alt.Y:
