@@ -20,7 +20,8 @@ from dashboards.app.view import (
 )
 
 DEFINITIONS = """
-- **Late event**: landed more than `late_after_hours` after it happened. **Duplicate**: a further
+- **Late event**: landed more than `late_after_hours` after it happened; of the
+  newest days some are still to come. **Duplicate**: a further
   copy of an event id, not counted twice.
 - **Robot**: a user agent of `seeds/bot_user_agents.csv`, or too many events in one session; left
   out of the reports.
@@ -160,11 +161,11 @@ def _differences(view: View) -> None:
 def _rejected(view: View) -> None:
     columns = {
         "source_table": Column("Table"),
-        "reason": Column("Reason", width="medium"),
+        "reason": Column("Reason"),
         "rows_rejected": Column("Rows", formats.count),
         "last_loaded_at": Column("Last loaded (UTC)", formats.moment),
         "example_row_key": Column("Example: key"),
-        "example_file": Column("Example: file", width="medium"),
+        "example_file": Column("Example: file"),
         "example_row": Column("Example: row", formats.count),
     }
     show_table(view, view.rows("quality/rejected"), columns, "rejected")

@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from PIL import Image
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -39,6 +40,8 @@ FLAGS = (
 DESKTOP: ViewportSize = {"width": 1440, "height": 1000}
 # Tables with a download, per page.
 TABLES = dict(zip((page.slug for page in PAGES), (0, 6, 6, 4, 5, 4, 2, 2), strict=True))
+# Of these the documentation shows the upper part: heights in pixels.
+PICTURES = {"overview": 1800, "funnel": 1500}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 MILLISECONDS = 30_000
 # On a page of its own address Streamlit first looks for its server below that address.
@@ -191,18 +194,19 @@ def choose(page: Page, label: str, *options: str) -> None:
         page.keyboard.press("Escape")
 
 
-def keep_picture(page: Page, name: str) -> None:
-    """Keep a picture of the whole page for a person to look at."""
+def keep_picture(page: Page, name: str, tallest: int = 6000) -> None:
+    """Keep a picture of the page, from its top, small enough for the documentation."""
     folder = os.environ.get("SHOPTRACK_SCREENSHOTS")
-    if not folder:
-        return
     size = page.viewport_size
-    assert size is not None
+    if not folder or size is None:
+        return
     block = page.get_by_test_id("stMainBlockContainer")
-    height = block.evaluate("element => element.scrollHeight")
-    page.set_viewport_size({"width": size["width"], "height": min(int(height) + 60, 6000)})
+    height = int(block.evaluate("element => element.scrollHeight")) + 60
+    page.set_viewport_size({"width": size["width"], "height": min(height, tallest)})
+    page.mouse.move(0, 0)
     page.wait_for_timeout(2000)
-    page.screenshot(path=str(Path(folder) / f"{name}.png"))
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture.convert("RGB").quantize(192).save(Path(folder) / f"{name}.png", optimize=True)
     page.set_viewport_size(size)
 
 
@@ -227,13 +231,14 @@ def test_a_page_opens_whole_and_fits_a_phone(
         expect(page.get_by_test_id("stDataFrame")).to_have_count(tables)
         assert "No data" not in page.get_by_test_id("stMain").inner_text()
         see_that_tables_download(page, tables)
-        keep_picture(page, f"dashboard_{slug}")
+        keep_picture(page, f"dashboard_{slug}", PICTURES.get(slug, 6000))
         page.set_viewport_size(PHONE)
         page.wait_for_timeout(400)
         for name in ("stMain", "stMainBlockContainer"):
             too_wide = page.get_by_test_id(name).evaluate("e => e.scrollWidth - e.clientWidth")
             assert too_wide <= 0
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        keep_picture(page, f"dashboard_phone_{slug}", 1500)
 
 
 def test_headline_figures_are_those_of_the_marts(page: Page, ask: Callable[[str], Any]) -> None:
