@@ -159,7 +159,7 @@ def bars(frame: pd.DataFrame, unit: Unit, colour: str = BLUE) -> alt.LayerChart:
     )
     figures = base.mark_text(align="left", dx=4, color=INK).encode(text="written:N")
     layers: alt.LayerChart = base.mark_bar(color=colour, size=16) + figures
-    return layers.properties(height=25 * len(frame) + _AXIS)
+    return layers.properties(height=26 * len(frame) + _AXIS + 8)
 
 
 def grouped_bars(frame: pd.DataFrame, unit: Unit) -> alt.LayerChart:
@@ -345,7 +345,7 @@ def _days(days: pd.Series) -> alt.X:
         format="%-d %b" if count <= 366 else "%b %Y",
         tickCount=ticks,
         labelOverlap=True,
-        labelFlush=True,
+        labelBound=True,
         grid=False,
     )
     return alt.X(f"{days.name}:T", title=None, axis=axis)

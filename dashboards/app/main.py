@@ -33,6 +33,7 @@ _STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] {padding-top: 2.6rem; padding-bottom: 3rem; max-width: 1400px}
 [data-testid="stMetricLabel"] p {font-size: 0.88rem; color: #52606D}
+[data-testid="stMetricLabel"] * {white-space: normal; overflow: visible}
 [data-testid="stMetricDelta"] {font-size: 0.85rem}
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] {padding: 3.2rem 0.9rem 2rem}
@@ -40,6 +41,7 @@ _STYLE = """
     min-width: calc(50% - 0.6rem); flex: 1 1 calc(50% - 0.6rem)
   }
   [data-testid="stMetricValue"] {font-size: 1.2rem}
+  [data-testid="stMetricLabel"] p {font-size: 0.8rem}
 }
 </style>
 """

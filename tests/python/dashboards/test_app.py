@@ -203,6 +203,7 @@ def keep_picture(page: Page, name: str, tallest: int = 6000) -> None:
     block = page.get_by_test_id("stMainBlockContainer")
     height = int(block.evaluate("element => element.scrollHeight")) + 60
     page.set_viewport_size({"width": size["width"], "height": min(height, tallest)})
+    page.get_by_test_id("stMain").evaluate("element => element.scrollTo(0, 0)")
     page.mouse.move(0, 0)
     page.wait_for_timeout(2000)
     picture = Image.open(io.BytesIO(page.screenshot()))
