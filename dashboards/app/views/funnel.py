@@ -131,8 +131,8 @@ def _losses(view: View) -> None:
         columns = {
             "step": Column("Step"),
             "sessions_closed": Column("Sessions", formats.count),
-            "from_before": Column("Of the last", formats.share),
-            "from_first": Column("Of the first", formats.share),
+            "from_before": Column("Of previous", formats.share),
+            "from_first": Column("Of first", formats.share),
             "lost": Column("Lost", formats.count, "Sessions that came no further"),
             "lost_value": Column("Lost value", view.money),
         }

@@ -6,4 +6,4 @@ select
     sum(value_at_risk) as value_at_risk
 from fct_customer_churn
 group by suggested_action
-order by value_at_risk desc nulls last, suggested_action
+order by value_at_risk desc nulls last, suggested_action asc

@@ -8,5 +8,5 @@ select
     is_month_over
 from rpt_cohort_retention
 where is_observed
-order by cohort_month desc, month_number
+order by cohort_month desc, month_number asc
 limit 600

@@ -11,4 +11,4 @@ where
     segment is not null
     and (len($countries) = 0 or list_contains($countries, country))
 group by segment
-order by net_sales desc, segment
+order by net_sales desc, segment asc

@@ -16,5 +16,5 @@ from fct_customer_churn as churn
 where
     churn.suggested_action <> 'none'
     and (len($countries) = 0 or list_contains($countries, customers.country))
-order by churn.value_at_risk desc nulls last, churn.customer_id
+order by churn.value_at_risk desc nulls last, churn.customer_id asc
 limit 200

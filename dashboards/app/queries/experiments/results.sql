@@ -29,4 +29,10 @@ select
     srm_p_value,
     has_srm
 from rpt_experiment_results
-order by started_at desc nulls last, experiment, is_primary_metric desc, metric, is_control desc, variant
+order by
+    started_at desc nulls last,
+    experiment asc,
+    is_primary_metric desc,
+    metric asc,
+    is_control desc,
+    variant asc

@@ -12,5 +12,5 @@ select
     suggested_action
 from fct_cart_follow_ups
 where len($devices) = 0 or list_contains($devices, device_category)
-order by suggested_action = 'wait', cart_value desc nulls last, cart_id
+order by suggested_action = 'wait', cart_value desc nulls last, cart_id asc
 limit 500

@@ -12,4 +12,4 @@ where
     and (len($devices) = 0 or list_contains($devices, device_category))
     and (len($countries) = 0 or list_contains($countries, country))
 group by abandonment_reason
-order by abandoned_carts desc, reason
+order by abandoned_carts desc, reason asc

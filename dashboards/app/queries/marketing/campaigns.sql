@@ -18,5 +18,5 @@ where
     report_date between $start and $end
     and (len($channels) = 0 or list_contains($channels, channel))
 group by channel, source, medium, campaign
-order by spend desc, attributed_revenue desc, channel, source, medium, campaign
+order by spend desc, attributed_revenue desc, channel asc, source asc, medium asc, campaign asc
 limit 300

@@ -11,5 +11,5 @@ from rpt_journey_lengths
 where
     conversion_month between date_trunc('month', cast($start as date)) and $end
     and (len($channels) = 0 or list_contains($channels, first_channel))
-order by conversion_month desc, conversions desc, first_channel
+order by conversion_month desc, conversions desc, first_channel asc
 limit 300

@@ -1,4 +1,4 @@
--- Campaigns with spend in the period alone: revenue that nothing was spent on is no return on spend.
+-- Only campaigns with spend in the period: revenue that cost nothing is no return on spend.
 with days as (
     select
         *,

@@ -11,4 +11,4 @@ where
     and (len($devices) = 0 or list_contains($devices, device_category))
     and (len($countries) = 0 or list_contains($countries, country))
 group by channel
-order by net_revenue desc, channel
+order by net_revenue desc, channel asc

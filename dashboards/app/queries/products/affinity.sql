@@ -1,5 +1,7 @@
 with names as (
-    select product_id, min(title) as title
+    select
+        product_id,
+        min(title) as title
     from dim_products
     group by product_id
 )
@@ -15,5 +17,5 @@ select
 from rpt_product_affinity as pairs
     left join names as bought on pairs.product_id = bought.product_id
     left join names as together on pairs.bought_with_product_id = together.product_id
-order by pairs.leverage desc, pairs.confidence desc, product, bought_with
+order by pairs.leverage desc, pairs.confidence desc, product asc, bought_with asc
 limit 200

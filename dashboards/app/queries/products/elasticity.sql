@@ -1,5 +1,7 @@
 with names as (
-    select product_id, min(title) as title
+    select
+        product_id,
+        min(title) as title
     from dim_products
     group by product_id
 )

@@ -5,5 +5,5 @@ select
 from fct_demand_forecast as forecast
     left join dim_products as products on forecast.variant_id = products.variant_id
 group by forecast.variant_id
-order by forecast_units desc, forecast.variant_id
+order by forecast_units desc, forecast.variant_id asc
 limit 300

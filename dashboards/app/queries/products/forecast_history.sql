@@ -5,7 +5,9 @@ with origin as (
     where variant_id = $variant_id
 )
 
-select daily.report_date as day, cast(sum(daily.units) as bigint) as units
+select
+    daily.report_date as day,
+    cast(sum(daily.units) as bigint) as units
 from rpt_product_daily as daily
     inner join origin
         on daily.report_date >= origin.first_day - 56 and daily.report_date < origin.first_day

@@ -8,5 +8,5 @@ from rpt_inventory_health as inventory
     left join dim_products as products on inventory.variant_id = products.variant_id
 where inventory.lost_sales > 0
 group by inventory.variant_id
-order by lost_sales desc, inventory.variant_id
+order by lost_sales desc, inventory.variant_id asc
 limit 12

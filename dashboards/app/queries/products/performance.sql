@@ -31,5 +31,5 @@ from period
     left join dim_products as products on period.variant_id = products.variant_id
     left join rpt_product_performance as performance
         on period.variant_id = performance.variant_id
-order by period.net_sales desc, period.variant_id
+order by period.net_sales desc, period.variant_id asc
 limit 500

@@ -18,8 +18,8 @@ from rpt_inventory_health as inventory
         on inventory.variant_id = performance.variant_id
 where inventory.suggested_order_quantity > 0
 order by
-    inventory.days_of_cover nulls last,
+    inventory.days_of_cover asc nulls last,
     inventory.daily_demand desc,
-    inventory.variant_id,
-    inventory.location_id
+    inventory.variant_id asc,
+    inventory.location_id asc
 limit 500

@@ -10,5 +10,5 @@ select
 from fct_rejected_rows
 where loaded_at >= $start
 group by source_table, reason
-order by rows_rejected desc, source_table, reason
+order by rows_rejected desc, source_table asc, reason asc
 limit 300

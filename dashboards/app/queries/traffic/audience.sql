@@ -12,5 +12,5 @@ where
     report_date between $start and $end
     and (len($countries) = 0 or list_contains($countries, country))
 group by country, region, language, age_bracket, gender
-order by sessions desc, country, region, language, age_bracket, gender
+order by sessions desc, country asc, region asc, language asc, age_bracket asc, gender asc
 limit 200

@@ -15,4 +15,4 @@ where
     and (len($devices) = 0 or list_contains($devices, device_category))
     and (len($countries) = 0 or list_contains($countries, country))
 group by country
-order by sessions desc, name
+order by sessions desc, name asc

@@ -6,5 +6,5 @@ select
 from rpt_page_transitions_daily
 where report_date between $start and $end and to_page = '(exit)'
 group by from_page
-order by exits desc, page
+order by exits desc, page asc
 limit 200

@@ -7,5 +7,5 @@ select
 from rpt_page_transitions_daily
 where report_date between $start and $end and to_page <> '(exit)'
 group by from_page, to_page
-order by sessions desc, from_page, to_page
+order by sessions desc, from_page asc, to_page asc
 limit 200
