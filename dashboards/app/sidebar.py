@@ -96,9 +96,9 @@ def _draw(offer: Offer) -> Filters:
 def _draw_dates(days: Period) -> Period:
     if "dates" not in st.session_state:  # what was shown before dates were to be chosen
         st.session_state["dates"] = st.session_state.get("last_dates", (days.first, days.last))
-    st.session_state["dates"] = tuple(
-        min(max(day, days.first), days.last) for day in st.session_state["dates"]
-    )
+    held = tuple(min(max(day, days.first), days.last) for day in st.session_state["dates"])
+    if held != tuple(st.session_state["dates"]):  # to set it anew would undo a choice half made
+        st.session_state["dates"] = held
     chosen = st.date_input(
         "From and to",
         min_value=days.first,

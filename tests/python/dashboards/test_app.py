@@ -345,6 +345,21 @@ def test_dates_can_be_chosen_and_shared(page: Page, ask: Callable[[str], Any]) -
     expect(page.get_by_test_id("stSidebar").get_by_test_id("stDateInput")).to_be_visible()
 
 
+def test_dates_can_be_chosen_in_the_calendar(page: Page, ask: Callable[[str], Any]) -> None:
+    open_page(page, "/traffic")
+    choose(page, "Dates", "Choose dates")
+    field = page.get_by_test_id("stSidebar").get_by_test_id("stDateInput")
+    field.get_by_role("button").first.click()
+    for day in ("Wednesday, March 5, 2025", "Friday, March 7, 2025"):
+        page.get_by_role("gridcell").get_by_role("button", name=re.compile(day)).click()
+    expect(page).to_have_url(re.compile("dates=2025-03-05..2025-03-07"))
+    sessions = ask(
+        "select count(*) from fct_sessions where not is_bot"
+        " and session_date between date '2025-03-05' and date '2025-03-07'"
+    )
+    see(page, "Sessions", f"{sessions:,}")
+
+
 def test_filters_survive_a_change_of_page_and_stand_in_the_address(
     page: Page, ask: Callable[[str], Any]
 ) -> None:
