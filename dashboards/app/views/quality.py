@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.app import charts, formats
-from dashboards.app.marts import NoDataError
 from dashboards.app.view import (
     Column,
     Headline,
@@ -140,18 +139,16 @@ def _orders_chart(view: View) -> None:
 
 
 def _differences(view: View) -> None:
-    with section(view, "Days whose order totals do not add up", "frame/reconciliation"):
+    note = "The largest difference first"
+    with section(view, "Do the orders' totals add up?", "frame/reconciliation", note=note):
         frame = view.rows("frame/reconciliation")
-        frame = frame[frame["total_difference"].abs() > _PENNY]
-        if frame.empty:
-            raise NoDataError(
-                "None: on every day the orders' totals are what their lines add up to."
-            )
+        frame = frame.assign(size=frame["total_difference"].abs())
+        frame = frame.sort_values(["size", "day"], ascending=False)
         columns = {
             "day": Column("Day", formats.day),
             "orders": Column("Orders", formats.count),
-            "stated_total": Column("Stated", view.money),
-            "computed_total": Column("Computed", view.money),
+            "stated_total": Column("Stated", view.money, "What the orders say they charged"),
+            "computed_total": Column("Computed", view.money, "From lines, tax and shipping"),
             "gift_card_sales": Column("Gift cards", view.money),
             "total_difference": Column("Difference", view.money),
         }
