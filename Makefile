@@ -1,6 +1,6 @@
 # Set-up, main job and tests. `make build`, then `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all lint ui bench docs clean
+.PHONY: help build test test-all lint ui dashboard bench docs clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,6 +28,14 @@ build: $(READY) ## set up, simulate a demo shop where nothing was landed yet, db
 
 ui: $(READY) ## Dagster's UI and daemon on 127.0.0.1 until Ctrl-C
 	@exec $(BIN)/python -m orchestration.serve
+
+PUBLISHED := $(or $(SHOPTRACK_PUBLISHED),data/published.duckdb)
+
+dashboard: $(READY) ## the dashboard over the published copy on 127.0.0.1:8501 until Ctrl-C
+	@test -e $(PUBLISHED) || $(BIN)/shoptrack publish
+	@exec $(BIN)/python -m streamlit run dashboards/app/main.py \
+		--server.address $(or $(SHOPTRACK_DASHBOARD_HOST),127.0.0.1) \
+		--server.port $(or $(SHOPTRACK_DASHBOARD_PORT),8501)
 
 lint: $(READY) ## ruff, mypy and sqlfluff
 	$(BIN)/ruff format --check .
