@@ -1,6 +1,6 @@
 # Set-up, main job and tests. `make build`, then `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all lint ui dashboard bench docs clean
+.PHONY: help build test test-all lint ui dashboard superset bench docs clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +36,10 @@ dashboard: $(READY) ## the dashboard over the published copy on 127.0.0.1:8501 u
 	@exec $(BIN)/python -m streamlit run dashboards/app/main.py \
 		--server.address $(or $(SHOPTRACK_DASHBOARD_HOST),127.0.0.1) \
 		--server.port $(or $(SHOPTRACK_DASHBOARD_PORT),8501)
+
+superset: $(READY) ## Superset over the published copy on 127.0.0.1:8088, in an environment of its own (880 MB)
+	@test -e $(PUBLISHED) || $(BIN)/shoptrack publish
+	@exec dashboards/superset/superset serve
 
 lint: $(READY) ## ruff, mypy and sqlfluff
 	$(BIN)/ruff format --check .
