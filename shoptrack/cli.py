@@ -63,13 +63,16 @@ def land(
 
 
 def _describe_landed(file: Path, table: str, landed: LandedFile) -> str:
+    from shoptrack.contract import tables
+
     if not landed.is_new:
         return f"skipped  {file}: the same content was landed before, as {landed.path.name}"
     text = f"landed   {file}: {landed.row_count:,} rows of {table}"
     count = len(landed.unknown_columns)
     if count:
         names = ", ".join(landed.unknown_columns)
-        text += f"; kept {count} column{'s'[: count > 1]} that the contract does not know: {names}"
+        reader = "contract" if table in tables() else "adapter"
+        text += f"; kept {count} column{'s'[: count > 1]} that the {reader} does not know: {names}"
     return text
 
 

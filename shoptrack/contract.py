@@ -1,4 +1,9 @@
-"""The input contract, read from the dbt sources: the raw tables and their columns."""
+"""The raw tables and their columns, read from the dbt sources.
+
+The sources in SOURCES are the input contract. Every other folder of models/staging that describes
+sources is an adapter: its raw tables have the shape of another system's exports, and its models
+turn them into tables of the contract.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+STAGING = PROJECT_ROOT / "models" / "staging"
 SOURCES = ("web", "shop")
 
 
@@ -53,34 +59,58 @@ class Table:
 
 def sources_file(source: str) -> Path:
     """Path of the YAML file that describes the tables of one source."""
-    return PROJECT_ROOT / "models" / "staging" / source / f"_{source}__sources.yml"
+    return STAGING / source / f"_{source}__sources.yml"
 
 
 @cache
 def tables() -> Mapping[str, Table]:
-    """All raw tables by qualified name (`web.events`), in the order of the sources' YAML files."""
-    found = (table for source in SOURCES for table in _read_sources(sources_file(source)))
-    return {table.qualified_name: table for table in found}
+    """Tables of the contract by qualified name (`web.events`), in the order of the YAML files."""
+    return _tables_of(SOURCES)
+
+
+@cache
+def adapters() -> tuple[str, ...]:
+    """Names of the adapters, which are the names of their folders."""
+    folders = sorted(path.name for path in STAGING.iterdir() if path.name not in SOURCES)
+    return tuple(name for name in folders if sources_file(name).exists())
+
+
+@cache
+def adapter_tables() -> Mapping[str, Table]:
+    """Raw tables of all adapters by qualified name (`google_ads.campaign_stats`)."""
+    return _tables_of(adapters())
 
 
 def find_table(name: str) -> Table:
-    """Return the table called `name` (`source.table`).
+    """Return the table called `name` (`source.table`), of the contract or of an adapter.
 
     Raises UnknownTableError with the nearest names when there is no such table.
     """
-    known = tables()
+    if name in tables():
+        return tables()[name]
+    known = {**tables(), **adapter_tables()}
     if name in known:
         return known[name]
-    meant = _nearest_table(name, known)
-    hint = f"did you mean {meant}?" if meant else f"the tables are {', '.join(known)}"
-    raise UnknownTableError(f"there is no raw table {name!r}; {hint}")
+    raise UnknownTableError(f"there is no raw table {name!r}; {_hint(name, known)}")
 
 
-def _nearest_table(name: str, known: Iterable[str]) -> str | None:
-    by_table = {other.split(".")[1]: other for other in known}
-    wanted = name.strip().lower().rpartition(".")[2]
+def _hint(name: str, known: Mapping[str, Table]) -> str:
+    source, _, wanted = name.strip().lower().rpartition(".")
+    own = [table.qualified_name for table in known.values() if table.source == source]
+    candidates = own if source in adapters() else [*tables(), *own]
+    by_table = {other.split(".")[1]: other for other in candidates}
     close = difflib.get_close_matches(wanted, list(by_table), n=1, cutoff=0.6)
-    return by_table[close[0]] if close else None
+    if close:
+        return f"did you mean {by_table[close[0]]}?"
+    if source in adapters():
+        return f"the adapter {source} reads {', '.join(own)}"
+    others = ", ".join(adapters())
+    return f"the tables are {', '.join(tables())}, and those of the adapters {others}"
+
+
+def _tables_of(sources: Iterable[str]) -> Mapping[str, Table]:
+    found = (table for source in sources for table in _read_sources(sources_file(source)))
+    return {table.qualified_name: table for table in found}
 
 
 def _read_sources(path: Path) -> list[Table]:

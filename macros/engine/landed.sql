@@ -1,7 +1,8 @@
 {% macro landed(source_name, table_name) -%}
     {#- The rows of a raw table, from exactly the files that stg_landing__files lists: a file that
-        lands while a build runs waits for the next build, for every model alike. In a unit test it
-        is the fixture. Why a macro: every engine has its own way to read files. -#}
+        lands while a build runs waits for the next build, for every model alike. A table of an
+        adapter that nobody landed has no rows. In a unit test it is the fixture. Why a macro: every
+        engine has its own way to read files. -#}
     {%- set raw_table = source(source_name, table_name) -%}
     {%- set files = ref('stg_landing__files') -%}
     {%- if not execute or '__dbt__cte__' in (raw_table | string) -%}
@@ -15,11 +16,40 @@
         "select path from " ~ files ~ " where source_name = '" ~ source_name
         ~ "' and table_name = '" ~ table_name ~ "' order by path"
     ) -%}
+    {%- if '/0_contract.parquet' in paths | join(' ') -%}
+        {{ read_landed(paths) }}
+    {%- else -%}
+        {#- A table of an adapter: no file says which columns it has, so the source does. -#}
+        (
+            {{ no_landed_rows(source_name, table_name) }}
+            {%- if paths %}
+            union all by name
+            select * from {{ read_landed(paths) }}
+            {%- endif %}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro read_landed(paths) -%}
     read_parquet([
     {%- for path in paths %}
         '{{ path | replace("'", "''") }}'{{ "," if not loop.last }}
     {%- endfor %}
     ], union_by_name = true)
+{%- endmacro %}
+
+{% macro no_landed_rows(source_name, table_name) -%}
+    select
+    {%- for node in graph.sources.values()
+        if node.source_name == source_name and node.name == table_name %}
+        {%- for column in node.columns %}
+        cast(null as varchar) as "{{ column }}",
+        {%- endfor %}
+    {%- endfor %}
+        cast(null as timestamp) as _loaded_at,
+        cast(null as varchar) as _source_file,
+        cast(null as bigint) as _source_row
+    where false
 {%- endmacro %}
 
 {% macro landing_zone() -%}

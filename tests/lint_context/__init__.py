@@ -98,6 +98,36 @@ def latest_rows(staging_model: str, keys: list[str], newest: str = "_loaded_at")
     return f"select * from {staging_model}"
 
 
+def adapted(table_name: str) -> str:
+    """Show macros/staging/adapted.sql as if no adapter were on."""
+    return ""
+
+
+def source_table_of(source_name: str, table_name: str) -> str:
+    """Show macros/staging/adapted.sql as if no adapter were on."""
+    return f"'{source_name}.{table_name}'"
+
+
+def newest_history(source_name: str, table_name: str, key: str, updated_at: str) -> str:
+    """Show macros/staging/newest_history.sql as a query."""
+    return f"select * from {source_name}_{table_name}"
+
+
+def ad_spend_rejection_reason() -> str:
+    """Show macros/advertising/ad_spend_rejection_reason.sql as a call."""
+    return _call("rejection_reason", "ad_spend")
+
+
+def ad_spend_of_reports(source_name: str, accounts: str = "account_history") -> str:
+    """Show macros/advertising/ad_spend_of_reports.sql as a query."""
+    return f"select * from stg_{source_name}__reports"
+
+
+def utm_parameter(links: str, name: str) -> str:
+    """Show macros/advertising/utm_parameters.sql as a call."""
+    return _call("utm_parameter", links, f"'{name}'")
+
+
 def kept_state(model_name: str, definition_kept_in: str | None = None) -> str:
     """Show macros/incremental/should_full_refresh.sql as a table, so that increments are linted."""
     return f"stored_{model_name}"

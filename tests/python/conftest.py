@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from shoptrack.contract import PROJECT_ROOT
+from shoptrack.contract import PROJECT_ROOT, adapters
 from shoptrack.landing.zone import folder_lock
 from tests.python.warehouse import Project, Warehouse
 
@@ -23,6 +23,13 @@ NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
 def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The dbt project, parsed once."""
     return Project.parse(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def adapted_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The dbt project with every adapter on, parsed once."""
+    folder = tmp_path_factory.mktemp("adapted_project")
+    return Project.parse(folder, {"adapters": list(adapters())})
 
 
 @pytest.fixture(scope="session")

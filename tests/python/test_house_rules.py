@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shoptrack.contract import PROJECT_ROOT
+from shoptrack.contract import PROJECT_ROOT, adapters
 from shoptrack.public_marts import public_marts
 from tests.python.warehouse import VARS_THAT_ARE_NO_RULES, Project
 
@@ -20,7 +20,7 @@ VAR = r"""\bvar\(['"](\w+)['"]"""
 PERSONAL = r"(^|_)(email|phone|address|birth_year|birth_date|raw|first_name|last_name)(_|$)"
 PERSONAL_OF_ONE = r"^(gender|age_bracket|income_bracket|household_size)$"
 MAY_READ = {
-    "staging": {"source", "stg_landing__files"},
+    "staging": {"source", "stg_landing__files"},  # and what may_read says about adapters
     "intermediate": {"staging", "intermediate", "seed"},
     "marts": {"staging", "intermediate", "marts", "seed"},
     "semantic": {"marts"},
@@ -32,9 +32,23 @@ def layer(node: Any) -> str:
     return "seed" if node.resource_type.value == "seed" else str(node.fqn[1])
 
 
+def adapter_of(node: Any) -> str:
+    """Folder of a staged model that belongs to an adapter, blank for every other node."""
+    return str(node.fqn[2]) if layer(node) == "staging" and node.fqn[2] in adapters() else ""
+
+
+def may_read(model: Any, parent: Any) -> bool:
+    """Whether a model may read another one, or a seed."""
+    if layer(model) == "staging" and adapter_of(parent):
+        given = parent.name.removeprefix(f"stg_{adapter_of(parent)}__")
+        return adapter_of(model) == adapter_of(parent) or model.name == f"stg_shop__{given}"
+    return bool({layer(parent), parent.name} & MAY_READ[layer(model)])
+
+
 @pytest.fixture(scope="module")
-def nodes(parsed_project: Project) -> dict[str, Any]:
-    found: dict[str, Any] = parsed_project.manifest.nodes
+def nodes(adapted_project: Project) -> dict[str, Any]:
+    """Nodes of the project with every adapter on, which is every node that there is."""
+    found: dict[str, Any] = adapted_project.manifest.nodes
     return found
 
 
@@ -51,11 +65,11 @@ def test_layers_read_only_the_layers_below(models: list[Any], nodes: dict[str, A
     wrong = []
     for model in models:
         for parent in model.depends_on.nodes:
-            is_source = parent.startswith("source.")
-            name = "source" if is_source else nodes[parent].name
-            read = "source" if is_source else layer(nodes[parent])
-            if not {read, name} & MAY_READ[layer(model)]:
-                wrong.append(f"{model.name} reads {name}")
+            if parent.startswith("source."):
+                if "source" not in MAY_READ[layer(model)]:
+                    wrong.append(f"{model.name} reads {parent}")
+            elif not may_read(model, nodes[parent]):
+                wrong.append(f"{model.name} reads {nodes[parent].name}")
     assert wrong == []
 
 
@@ -82,9 +96,9 @@ def test_every_mart_is_contracted_versioned_public_and_described(models: list[An
 
 
 def test_a_column_of_three_marts_has_one_description(
-    parsed_project: Project, models: list[Any]
+    adapted_project: Project, models: list[Any]
 ) -> None:
-    blocks = {block.name: block.block_contents for block in parsed_project.manifest.docs.values()}
+    blocks = {block.name: block.block_contents for block in adapted_project.manifest.docs.values()}
     described: dict[str, list[str]] = {}
     for model in (model for model in models if layer(model) == "marts"):
         for column in model.columns.values():
@@ -155,10 +169,10 @@ def test_every_table_has_a_primary_key_test(models: list[Any], nodes: dict[str, 
     assert untested == TESTED_ELSEWHERE
 
 
-def test_every_declared_test_is_enabled(parsed_project: Project) -> None:
+def test_every_declared_test_is_enabled(adapted_project: Project) -> None:
     disabled = [
         node.name
-        for group in parsed_project.manifest.disabled.values()
+        for group in adapted_project.manifest.disabled.values()
         for node in group
         if node.resource_type.value in ("test", "unit_test")
     ]
@@ -198,9 +212,21 @@ def test_vars_behind_stored_rows_are_part_of_their_definition(
     assert used - VARS_THAT_ARE_NO_RULES == listed
 
 
-def test_seeds_and_sources_are_described(parsed_project: Project, nodes: dict[str, Any]) -> None:
+def test_seeds_and_sources_are_described(adapted_project: Project, nodes: dict[str, Any]) -> None:
     seeds = [node for node in nodes.values() if node.resource_type.value == "seed"]
-    sources = list(parsed_project.manifest.sources.values())
+    sources = list(adapted_project.manifest.sources.values())
     assert [n.name for n in [*seeds, *sources] if not n.description.strip()] == []
     columns = [column for source in sources for column in source.columns.values()]
     assert [column.name for column in columns if not column.description.strip()] == []
+
+
+def test_an_adapter_that_is_off_is_not_there(
+    parsed_project: Project, adapted_project: Project
+) -> None:
+    off, on = parsed_project.manifest, adapted_project.manifest
+    for name, found in {"nodes": on.nodes, "sources": on.sources}.items():
+        added = set(found) - set(getattr(off, name))
+        assert {found[key].fqn[2] for key in added} == set(adapters())
+        assert set(getattr(off, name)) <= set(found)
+    staged = {unit.model.removeprefix("stg_").split("__")[0] for unit in off.unit_tests.values()}
+    assert staged & set(adapters()) == set()

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,8 @@ from tests.python.shops import File
 MARTS = "marts"
 # What says how a stored row came about, and not what it says.
 BOOKKEEPING = ("day_version", "definition_hash")
-# They say which rows a build writes again, and not what rows mean.
-VARS_THAT_ARE_NO_RULES = {"rebuild_from", "rebuild_to"}
+# They say which rows a build writes again or reads, and not what rows mean.
+VARS_THAT_ARE_NO_RULES = {"rebuild_from", "rebuild_to", "adapters"}
 _FILE_NAME = "warehouse.duckdb"  # dbt's manifest names the database, which is the file's stem
 _DBT = Path(sys.executable).parent / "dbt"
 
@@ -46,13 +46,19 @@ class Project:
 
     manifest: Any
     folder: Path
+    choices: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, folder: Path) -> Project:
-        """Parse the project; `folder` takes dbt's artifacts and the seeded DuckDB file."""
+    def parse(cls, folder: Path, variables: Mapping[str, Any] | None = None) -> Project:
+        """Parse the project; `folder` takes dbt's artifacts and the seeded DuckDB file.
+
+        `variables` decide what is there at all, such as adapters: they are the project's choices,
+        and every build is given them too.
+        """
+        options = _options((), False, variables)
         with _environment(folder):
-            manifest = _invoke(None, ["parse", "--no-partial-parse"], folder).result
-            project = cls(manifest, folder)
+            manifest = _invoke(None, ["parse", "--no-partial-parse", *options], folder).result
+            project = cls(manifest, folder, variables or {})
             for model in project._models().values():
                 model.config.persist_docs = {}  # a third of a small build's time
             _invoke(manifest, ["seed"], folder)
@@ -159,11 +165,23 @@ class Warehouse:
         with_seeds: bool = False,
     ) -> None:
         """Run the models, all or those that dbt selects. Raises BuildError with dbt's message."""
-        arguments = ["run", *_options(select, full_refresh, variables)]
+        given = {**self.project.choices, **(variables or {})}
+        arguments = ["run", *_options(select, full_refresh, given)]
         with _environment(self.folder):
             if with_seeds:
                 _invoke(self.project.manifest, ["seed"], self.project.folder)
             _invoke(self.project.manifest, arguments, self.project.folder)
+
+    def run_unit_tests(self, select: Sequence[str]) -> int:
+        """Run dbt's unit tests of the models that dbt selects, which must be built.
+
+        Return how many ran. Raises BuildError with dbt's message.
+        """
+        arguments = ["test", "--resource-type", "unit_test"]
+        arguments += _options(select, False, self.project.choices)
+        with _environment(self.folder):
+            result = _invoke(self.project.manifest, arguments, self.project.folder)
+        return len(result.result.results)
 
     def build_state(self, **options: Any) -> None:
         """Build the models that keep state between builds and what they stand on; no others do."""

@@ -25,7 +25,7 @@ rejected as (
     {%- for source_name, table_name, keys in raw_tables %}
     union all
     select
-        '{{ source_name }}.{{ table_name }}' as source_table,
+        {{ source_table_of(source_name, table_name) }} as source_table,
         _source_file as source_file,
         _source_row as source_row,
         _loaded_at as loaded_at,

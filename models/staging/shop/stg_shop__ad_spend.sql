@@ -1,7 +1,35 @@
 with
 
-landed as (
+raw as (
     select * from {{ landed('shop', 'ad_spend') }}
+),
+
+-- Column by column: files may have more, and adapters have exactly these.
+landed as (
+    select
+        platform,
+        campaign_id,
+        ad_group_id,
+        ad_id,
+        spend_date,
+        country,
+        campaign_name,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        impressions,
+        clicks,
+        spend,
+        currency,
+        platform_conversions,
+        platform_value,
+        'shop.ad_spend' as _source_table,
+        {{ row_as_json('raw') }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from raw
+    {{- adapted('ad_spend') }}
 ),
 
 typed as (
@@ -22,10 +50,9 @@ typed as (
         nullif(currency, '') as currency,
         try_cast(platform_conversions as decimal(18, 4)) as platform_conversions,
         try_cast(platform_value as decimal(18, 4)) as platform_value,
-        {{ rejection_reason(['shop', 'ad_spend'], rules=[
-            ("try_cast(spend as decimal(18, 4)) < 0", 'spend is negative'),
-        ]) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        {{ ad_spend_rejection_reason() }} as rejection_reason,
+        raw_row,
+        _source_table,
         _loaded_at,
         _source_file,
         _source_row

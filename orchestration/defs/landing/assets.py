@@ -52,7 +52,7 @@ def land_inbox(
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Land all waiting files; tables without any keep what they have."""
     ensure_zone(landing_zone())
-    make_inbox(inbox_path())
+    make_inbox(inbox_path(), RAW_TABLES)
     landings: list[Landing] = []
     for landing in land_waiting(inbox_path(), landing_zone()):
         landings.append(landing)

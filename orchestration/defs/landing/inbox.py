@@ -11,11 +11,11 @@ Nothing else remembers which files are done, so a restart repeats none and forge
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from shoptrack.contract import UnknownTableError, find_table, tables
+from shoptrack.contract import UnknownTableError, find_table
 from shoptrack.landing import LandedFile, RefusedFileError, land_file
 
 SETTLED_SECONDS = 5.0
@@ -57,9 +57,9 @@ class Landing:
     refusal: str = ""
 
 
-def make_inbox(inbox: Path) -> None:
-    """Make a folder for every raw table, so that people see where files go."""
-    for name in tables():
+def make_inbox(inbox: Path, tables: Iterable[str]) -> None:
+    """Make a folder for every raw table (`source.table`), so that people see where files go."""
+    for name in tables:
         (inbox / name).mkdir(parents=True, exist_ok=True)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from orchestration.defs.landing.assets import RAW_TABLES
 from orchestration.defs.landing.inbox import InboxFile, make_inbox, waiting_files
 from orchestration.defs.refreshing.jobs import REFRESH
 from orchestration.settings import inbox_path
@@ -26,7 +27,7 @@ def run_key(files: Sequence[InboxFile]) -> str:
 )
 def inbox_sensor() -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Ask for one run for the files that wait; Dagster keeps the key, so a restart asks no more."""
-    make_inbox(inbox_path())
+    make_inbox(inbox_path(), RAW_TABLES)
     files = waiting_files(inbox_path())
     if not files:
         yield dg.SkipReason(f"no file waits in {inbox_path()}")

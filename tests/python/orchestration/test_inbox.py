@@ -29,7 +29,7 @@ BAD = "event_id,event_at\ne1,2025-01-01\n"
 def inbox(tmp_path: Path) -> Path:
     """An empty inbox with its folders."""
     folder = tmp_path / "inbox"
-    make_inbox(folder)
+    make_inbox(folder, tables())
     return folder
 
 

@@ -1,0 +1,39 @@
+{% macro adapters_of(table_name) -%}
+    {#- The adapters that are on (var adapters) and feed a table of the contract: the one place that
+        says which adapter feeds which table. -#}
+    {%- set feeds = {
+        'ad_spend': ['google_ads', 'facebook_ads', 'microsoft_ads', 'tiktok_ads'],
+    } -%}
+    {%- set chosen = var('adapters') -%}
+    {%- set known = feeds.values() | sum(start=[]) | unique | list -%}
+    {%- if chosen is string or chosen is not iterable -%}
+        {{ exceptions.raise_compiler_error(
+            "the var adapters is a list, such as [google_ads], and not " ~ chosen
+        ) }}
+    {%- endif -%}
+    {%- for adapter_name in chosen if adapter_name not in known -%}
+        {{ exceptions.raise_compiler_error(
+            "the var adapters names " ~ adapter_name ~ "; there are " ~ known | join(', ')
+        ) }}
+    {%- endfor -%}
+    {{ return(feeds.get(table_name, []) | select('in', chosen) | list) }}
+{%- endmacro %}
+
+{% macro adapted(table_name) -%}
+    {#- Adds what adapters give for a table of the contract to the rows that were landed for it:
+        the contract's columns as text, then _source_table, raw_row, _loaded_at, _source_file and
+        _source_row. Empty where no adapter is on. -#}
+    {%- for adapter_name in adapters_of(table_name) %}
+    union all
+    select * from {{ ref('stg_' ~ adapter_name ~ '__' ~ table_name) }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro source_table_of(source_name, table_name) -%}
+    {#- The raw table that a staged row of a table of the contract came from. -#}
+    {%- if adapters_of(table_name) -%}
+        _source_table
+    {%- else -%}
+        '{{ source_name }}.{{ table_name }}'
+    {%- endif -%}
+{%- endmacro %}
