@@ -43,7 +43,7 @@ def land(
     from shoptrack.landing import RefusedFileError, land_file, landing_zone
 
     try:
-        find_table(table)
+        source = find_table(table).source
     except UnknownTableError as error:
         raise _failure(str(error), code=2) from None
     refused = 0
@@ -60,6 +60,19 @@ def land(
             typer.echo(_describe_landed(file, table, landed))
     if refused:
         raise _failure(f"{refused} of {len(files)} files refused; they are where they were")
+    _note_adapter_off(source)
+
+
+def _note_adapter_off(source: str) -> None:
+    """Say so when nothing will read what was landed."""
+    from shoptrack.contract import adapters, chosen_adapters
+
+    if source in set(adapters()) - set(chosen_adapters()):
+        typer.echo(
+            f"note     the adapter {source} is off, so no build reads this: add {source} to"
+            " adapters among the vars of dbt_project.yml (docs/sources.md)",
+            err=True,
+        )
 
 
 def _describe_landed(file: Path, table: str, landed: LandedFile) -> str:

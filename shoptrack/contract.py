@@ -75,6 +75,12 @@ def adapters() -> tuple[str, ...]:
     return tuple(name for name in folders if sources_file(name).exists())
 
 
+def chosen_adapters() -> tuple[str, ...]:
+    """Adapters that dbt_project.yml turns on; a build may be given others with --vars."""
+    project = _read_yaml(PROJECT_ROOT / "dbt_project.yml")
+    return tuple(project["vars"].get("adapters") or ())
+
+
 @cache
 def adapter_tables() -> Mapping[str, Table]:
     """Raw tables of all adapters by qualified name (`google_ads.campaign_stats`)."""
@@ -114,16 +120,19 @@ def _tables_of(sources: Iterable[str]) -> Mapping[str, Table]:
 
 
 def _read_sources(path: Path) -> list[Table]:
+    return [
+        _table(source["name"], entry)
+        for source in _read_yaml(path)["sources"]
+        for entry in source["tables"]
+    ]
+
+
+def _read_yaml(path: Path) -> Any:
     import yaml  # noqa: PLC0415  (a fifth of a second that `shoptrack --help` need not wait for)
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     with path.open(encoding="utf-8") as file:
-        document = yaml.load(file, Loader=loader)
-    return [
-        _table(source["name"], entry)
-        for source in document["sources"]
-        for entry in source["tables"]
-    ]
+        return yaml.load(file, Loader=loader)
 
 
 def _table(source: str, entry: Mapping[str, Any]) -> Table:

@@ -3,10 +3,15 @@
         must be whole, because engines round 2.5 silently; years outside 1970 to 2199 are typing
         errors. -#}
     {%- set present = column ~ " <> ''" -%}
-    {%- if data_type in ('timestamp', 'date') -%}
-        {%- set moment = to_utc(column) if data_type == 'timestamp'
-            else 'try_cast(' ~ column ~ ' as date)' -%}
-        {{ present }} and coalesce(year({{ moment }}) not between 1970 and 2199, true)
+    {%- if data_type == 'timestamp' -%}
+        {{ present }} and coalesce(year({{ to_utc(column) }}) not between 1970 and 2199, true)
+    {%- elif data_type == 'date' -%}
+        {#- Compared and not by its year, which DuckDB takes for an expression that may fail: it
+            would then make raw_row of every row before it looks for the rejected ones. -#}
+        {{ present }} and coalesce(
+                try_cast({{ column }} as date)
+                not between cast('1970-01-01' as date) and cast('2199-12-31' as date), true
+            )
     {%- elif data_type == 'integer' -%}
         {{ present }} and coalesce(
                 try_cast({{ column }} as double) <> try_cast({{ column }} as bigint), true

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow as pa
 import pytest
+from typer.testing import CliRunner
 
+from shoptrack.cli import app
 from shoptrack.contract import UnknownTableError, adapter_tables, find_table
 from shoptrack.demo import simulate
 from shoptrack.demo.dialects.ads import NOT_CARRIED, PLATFORMS, platform_tables
@@ -400,6 +402,23 @@ def test_the_adapters_unit_tests_pass(warehouse: Warehouse) -> None:
 def test_a_name_that_is_no_adapter_is_answered_with_the_names(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="adapters names google; there are google_ads, facebook"):
         Project.parse(tmp_path, {"adapters": ["google"]})
+
+
+def test_landing_for_an_adapter_that_is_off_says_how_to_turn_it_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPTRACK_LANDING", str(tmp_path / "zone"))
+    file = tmp_path / "ads.csv"
+    file.write_text("ad_id,stat_time_day,spend,likes\n1,2025-05-01,2,3\n", encoding="utf-8")
+    runner = CliRunner()
+    off = runner.invoke(app, ["land", "tiktok_ads.ad_report_daily", str(file)])
+    assert off.exit_code == 0
+    assert "1 rows of tiktok_ads.ad_report_daily" in off.output
+    assert "kept 1 column that the adapter does not know: likes" in off.output
+    assert "the adapter tiktok_ads is off, so no build reads this: add tiktok_ads" in off.output
+    monkeypatch.setattr("shoptrack.contract.chosen_adapters", lambda: ("tiktok_ads",))
+    on = runner.invoke(app, ["land", "tiktok_ads.ad_report_daily", str(file)])
+    assert (on.exit_code, "is off" in on.output) == (0, False)
 
 
 def test_a_report_that_no_adapter_reads_is_answered_with_those_that_are_read() -> None:
