@@ -9,6 +9,9 @@ from pydantic import Field, field_validator, model_validator
 
 from orchestration.parsed_project import project_vars
 
+# Vars with a field of their own, and one that a run cannot choose.
+_NOT_OF_A_RUN = ("rebuild_from", "rebuild_to", "adapters")
+
 
 class RefreshConfig(dg.Config):
     """How to build the selected models."""
@@ -43,7 +46,12 @@ class RefreshConfig(dg.Config):
     @field_validator("vars")
     @classmethod
     def _are_known(cls, value: dict[str, Any]) -> dict[str, Any]:
-        known = [name for name in project_vars() if name not in ("rebuild_from", "rebuild_to")]
+        if "adapters" in value:
+            raise ValueError(
+                "adapters decide which assets there are: turn them on in dbt_project.yml and reload"
+                " the definitions"
+            )
+        known = [name for name in project_vars() if name not in _NOT_OF_A_RUN]
         unknown = sorted(set(value) - set(known))
         if unknown:
             raise ValueError(

@@ -19,6 +19,7 @@ RANGE = {"rebuild_from": "2025-03-01", "rebuild_to": "2025-03-07"}
         (RANGE | {"rebuild_from": "March"}, "'March' is not a date; write it as 2025-03-31"),
         (RANGE | {"rebuild_to": "2025-02-30"}, "'2025-02-30' is not a date"),
         (RANGE | {"rebuild_to": "20250307"}, "'20250307' is not a date"),
+        ({"vars": {"adapters": ["google_ads"]}}, "turn them on in dbt_project.yml and reload"),
         ({"rebuild_from": "2025-03-01"}, "rebuild_from and rebuild_to belong together"),
         ({"rebuild_to": "2025-03-01"}, "rebuild_from and rebuild_to belong together"),
         (RANGE | {"rebuild_from": "2025-03-08"}, "rebuild_from 2025-03-08 is after 2025-03-07"),
