@@ -37,7 +37,7 @@ dashboard: $(READY) ## the dashboard over the published copy on 127.0.0.1:8501 u
 		--server.address $(or $(SHOPTRACK_DASHBOARD_HOST),127.0.0.1) \
 		--server.port $(or $(SHOPTRACK_DASHBOARD_PORT),8501)
 
-superset: $(READY) ## Superset over the published copy on 127.0.0.1:8088, in an environment of its own (880 MB)
+superset: $(READY) ## Superset over the published copy on 127.0.0.1:8088, in an environment of its own (900 MB)
 	@test -e $(PUBLISHED) || $(BIN)/shoptrack publish
 	@exec dashboards/superset/superset serve
 

@@ -35,11 +35,11 @@
     ),
 
     beyond_ads as (
-        {{ ad_spend_beyond('summed', 'ad_group', ['account_id', 'campaign_id', 'ad_group_id']) }}
+        {{ ad_spend_beyond('summed', 'ad_group', ['campaign_id', 'ad_group_id']) }}
     ),
 
     beyond_ad_groups as (
-        {{ ad_spend_beyond('beyond_ads', 'campaign', ['account_id', 'campaign_id']) }}
+        {{ ad_spend_beyond('beyond_ads', 'campaign', ['campaign_id']) }}
     ),
 
     counted as (
@@ -66,7 +66,8 @@
 
 {% macro ad_spend_beyond(relation, level, keys) -%}
     {#- A query of a relation in which the amounts of one level are what they are beyond those of
-        the levels below it, which are all others but the ones above. -#}
+        the levels below it, which are all others but the ones above. Not by account: where a
+        history is missing, a report may not know it. -#}
     {%- set lower = {'ad_group': "('ad')", 'campaign': "('ad', 'ad_group')"}[level] -%}
     {%- set amounts = [
         'impressions', 'clicks', 'spend', 'platform_conversions', 'platform_value'

@@ -16,6 +16,13 @@ from shoptrack.contract import PROJECT_ROOT, adapters
 from shoptrack.landing.zone import folder_lock
 from tests.python.warehouse import Project, Warehouse
 
+
+def pytest_configure() -> None:
+    """Forget the database that a developer's shell names: tests must not publish to it."""
+    for name in ("SHOPTRACK_PUBLISHED_POSTGRES", "SHOPTRACK_POSTGRES_READER"):
+        os.environ.pop(name, None)
+
+
 NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
 
 

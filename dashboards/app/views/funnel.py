@@ -26,8 +26,9 @@ DEFINITIONS = """
   earliest valid time of the step before, so that counts never rise from step to step.
 - **Lost value**: the largest value that the step's events carried, in sessions that closed this
   step and not the next.
-- **Abandoned cart**: it held an item and was left for longer than the window (24 h); it stays so
-  when it is bought later (**recovered**). Younger carts are open, and in no denominator.
+- **Abandoned cart**: it held an item and was left for longer than the window (24 h by default);
+  it stays so when it is bought later (**recovered**). Younger carts are open
+  and in no denominator.
 - **Cart abandonment rate** = abandoned / (all carts − open). **Checkout abandonment rate**: the
   same among carts that reached `begin_checkout`: another number.
 - **Likely reason**: the first that the data bears out: an item out of stock that day; a payment

@@ -28,8 +28,8 @@ DEFINITIONS = """
 - **Attribution models**: first; last; last non-direct; linear; position 40/20/40; time decay with
   a half-life of 7 days; Markov (removal effects); Shapley. Credits of a conversion add up to 1
   under each: compare models, never add them up.
-- **Journey**: the touches in the 30 days up to a conversion. Which path converts is not which
-  path causes.
+- **Journey**: the touches in the days (30 by default) up to a conversion. Which path converts is
+  not which path causes.
 - Spend and clicks are of the day of the click, revenue of the day of the purchase.
 """
 _MODELS = {

@@ -101,8 +101,8 @@ def _sales(view: View) -> list[Headline]:
             frames,
             "AOV",
             view.money,
-            lambda sums: ratio(sums["gross_sales"] - sums["discounts"], sums["orders"]),
-            help="Average order value: (gross sales − discounts) / orders",
+            lambda sums: ratio(sums["gross_sales"] - sums["discounts"], sums["convertible_orders"]),
+            help="Average order value: (gross sales − discounts) / orders with an exchange rate",
         ),
         headline(frames, "New customers", formats.count, lambda sums: sums["new_customers"]),
     ]
@@ -172,11 +172,12 @@ def _conversion_chart(view: View) -> None:
 
 
 def _channels_chart(view: View) -> None:
-    with section(view, "Tracked net sales by channel", "overview/channels"):
-        frame = view.rows("overview/channels").head(12)
+    with section(view, "Tracked net sales by channel", "traffic/by_channels"):
+        frame = view.rows("traffic/by_channels")
+        frame = frame.sort_values("net_revenue", ascending=False, kind="stable").head(12)
         if frame["net_revenue"].max() <= 0:
             raise NoDataError("No tracked sales in this period, or with these filters.")
         unit = charts.paid("Tracked net sales", view.currency)
-        shown = frame.rename(columns={"channel": "name", "net_revenue": "value"})
+        shown = frame.rename(columns={"net_revenue": "value"})
         chart = charts.bars(shown.assign(written=shown["value"].map(view.money)), unit)
         show_chart(chart, "Tracked net sales by channel, the highest first")

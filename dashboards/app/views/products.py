@@ -44,7 +44,7 @@ def show(view: View) -> None:
         show_headlines(_of_period(view))
     with section(view, "Stock", "products/stock"):
         show_headlines(_of_stock(view))
-    note = "Counts of the chosen dates; classes, margin and rating of the last 52 weeks"
+    note = "Counts of the chosen dates; classes, margin, rating of product_performance_days days"
     with section(view, "Products", "products/performance", note=note):
         _performance(view)
     left, right = st.columns(2, gap="medium")
@@ -127,7 +127,7 @@ def _classes(view: View) -> None:
         )
         st.caption("Number of variants · their share of net sales")
         names = {"A": "A: first 80 %", "B": "B: to 95 %", "C": "C: the rest"}
-        steady = {"X": "X: steady", "Y": "Y: varying", "Z": "Z: erratic"}
+        steady = {"X": "X: steady", "Y": "Y: varying", "Z": "Z: erratic", "?": "not known"}
         frame = frame.assign(
             row=frame["abc_class"].map(names),
             column=frame["xyz_class"].map(steady),

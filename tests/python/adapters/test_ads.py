@@ -239,9 +239,9 @@ LEVELS = {"account": "account_stats", "campaign": "campaign_stats", "ad_group": 
 LEVELS["ad"] = "ad_stats"
 
 
-def tree(day: str) -> pa.Table:
+def tree(day: str, platform: str = "google_ads") -> pa.Table:
     """The campaign's rows of shop.ad_spend on a day."""
-    common = {"platform": "google_ads", "campaign_id": "c", "spend_date": day, "country": "DE"}
+    common = {"platform": platform, "campaign_id": "c", "spend_date": day, "country": "DE"}
     common |= {"currency": "USD", "campaign_name": "Spring", "utm_source": "google"}
     common |= {"utm_medium": "cpc", "utm_campaign": "spring"}
     common |= {"platform_conversions": "1", "platform_value": "10"}
@@ -270,6 +270,17 @@ def test_any_choice_of_levels_counts_a_day_once(warehouse: Warehouse, lost_ads: 
         is_lost = lost_ads and not chosen & {"ad_group", "campaign"} and "ad" in chosen
         expected = (80, 8, Decimal("2.0000")) if is_lost else (100, 10, Decimal("4.1000"))
         assert totals(warehouse, f"spend_date = '{day}'") == expected, chosen
+
+
+@pytest.mark.parametrize("adapter", sorted(PLATFORMS))
+def test_levels_are_compared_also_where_the_history_of_campaigns_is_missing(
+    warehouse: Warehouse, adapter: str
+) -> None:
+    tables = platform_tables(tree("2025-05-01", PLATFORMS[adapter]), adapter)
+    tables.pop(f"{adapter}.campaign_history")
+    land_tables(warehouse, tables, "2025-05-01")
+    warehouse.build(SPEND, variables=IN_DOLLARS)
+    assert totals(warehouse) == (100, 10, Decimal("4.1000"))
 
 
 def stats(clicks: int, cost: str, day: str = "2025-05-01", **more: Any) -> dict[str, Any]:

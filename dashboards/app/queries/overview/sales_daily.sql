@@ -19,6 +19,16 @@ counts as (
     from rpt_sales_daily
     where report_date between $start and $end
     group by report_date
+),
+
+-- AOV divides by the orders whose money could be converted.
+converted as (
+    select
+        order_date as day,
+        count(*) as convertible_orders
+    from fct_orders
+    where is_sale and fx_rate is not null and order_date between $start and $end
+    group by order_date
 )
 
 select
@@ -28,7 +38,9 @@ select
     coalesce(money.returns, 0) as returns,
     coalesce(money.gross_sales - money.discounts - money.returns, 0) as net_sales,
     coalesce(counts.orders, 0) as orders,
+    coalesce(converted.convertible_orders, 0) as convertible_orders,
     coalesce(counts.new_customers, 0) as new_customers
 from money
     full outer join counts on money.day = counts.day
+    left join converted on coalesce(money.day, counts.day) = converted.day
 order by day

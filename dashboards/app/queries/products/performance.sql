@@ -1,4 +1,4 @@
--- Counts of the period; classes, rating and margin are those of the last 52 weeks.
+-- Counts of the period; classes, rating and margin are those of the last product_performance_days days.
 with period as (
     select
         variant_id,
