@@ -49,7 +49,7 @@ class Shop:
     alerts: list[dict[str, Any]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: idle servers take a tenth of a core each
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A small demo shop, landed and not built yet, and the servers over it."""
     folder: Path = tmp_path_factory.mktemp("served") / "shop"
