@@ -46,8 +46,8 @@ def render(
 ) -> Rendered:
     """Render Markdown as GitHub does, tables included.
 
-    `resolve` gives where a link leads on the site, or None where the site does not have it: its
-    text then stands without a link. Names of marts in code lead to what the site says of them.
+    `resolve` gives where a link or a picture is on the site, or None where the site does not have
+    it: its text then stands alone. Names of marts in code lead to what the site says of them.
     """
     markdown = MarkdownIt("commonmark", {"html": False, "highlight": _highlighter(marts)})
     markdown.enable("table")
@@ -101,6 +101,10 @@ def _linked(
         elif child.type == "link_close":
             if (end := closing.pop()) is not None:
                 found.append(end)
+        elif child.type == "image":
+            source = resolve(str(child.attrs["src"]))
+            child.attrSet("src", source or "")
+            found.append(child if source else Token("text", "", 0, content=child.content))
         elif child.type == "code_inline" and child.content in marts and not any(closing):
             link = Token("link_open", "a", 1, attrs={"href": f"{MARTS_PAGE}#{child.content}"})
             found += [link, child, Token("link_close", "a", -1)]

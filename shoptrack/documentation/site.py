@@ -22,6 +22,7 @@ from shoptrack.documentation.rendering import MARTS_PAGE, render
 DBT_PAGE = "dbt/index.html"
 _LOOK = Path(__file__).parent / "look"
 _ASSETS = ("site.css", "site.js")
+_PICTURES = PurePosixPath("docs/images")
 # What is read first stands first; other documents of docs/ come after, by name.
 _LABELS = {
     "README.md": "Start",
@@ -29,7 +30,9 @@ _LABELS = {
     "docs/cookbook.md": "Cookbook",
     "docs/metrics.md": "Metrics",
     "docs/bi.md": "BI tools",
+    "docs/superset.md": "Superset",
     "docs/worked_example.md": "Worked example",
+    "docs/sources.md": "Other systems",
     "docs/operating.md": "Operating",
 }
 _LAST = {
@@ -116,7 +119,7 @@ def _resolve(source: PurePosixPath, documents: tuple[Document, ...], target: str
     for document in documents:
         if document.source == wanted:
             return document.page + (f"#{anchor}" if anchor else "")
-    return None
+    return f"{_PICTURES.name}/{wanted.name}" if wanted.parent == _PICTURES else None
 
 
 def _page(name: str) -> str:
@@ -138,6 +141,7 @@ def _write(pages: Mapping[str, str], folder: Path) -> None:
             path.write_text(text, encoding="utf-8")
         for asset in _ASSETS:
             shutil.copy(_LOOK / asset, made / asset)
+        shutil.copytree(PROJECT_ROOT / _PICTURES, made / _PICTURES.name)
         if folder.exists():
             folder.rename(Path(temporary) / "before")
         made.rename(folder)

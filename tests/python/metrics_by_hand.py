@@ -453,7 +453,7 @@ RECONCILIATION = Rows(
         "reconciled_orders": "sum(orders)",
         "orders_seen_by_tracking": "sum(tracked_orders)",
         "tracked_order_share": share("sum(tracked_orders)", "sum(orders)"),
-        "total_difference": "sum(stated_total) - sum(computed_total) - sum(gift_card_sales)",
+        "total_difference": "sum(total_difference)",
     },
 )
 

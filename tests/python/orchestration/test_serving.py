@@ -115,7 +115,7 @@ def test_dropped_files_are_landed_and_built_once_and_a_bad_one_raises_an_alert(s
     assert sorted(path.name for path in (folder / "landed").iterdir()) == ["one.csv", "two.csv"]
     assert bad.exists()
     assert "bad.csv was not landed" in (folder / "bad.csv.refused.txt").read_text("utf-8")
-    until(lambda: any("bad.csv" in alert["text"] for alert in shop.alerts), 60, "the alert")
+    until(lambda: any("bad.csv" in alert["text"] for alert in shop.alerts), 180, "the alert")
 
     served.stop()
     served.start()
@@ -151,7 +151,7 @@ def test_a_data_error_blocks_what_stands_on_it_and_keeps_the_published_copy(shop
     assert "published_copy" not in made
     assert served.published.stat().st_ino == copy
     text = f"error marts/dim_customers: {failed.pop()}"
-    until(lambda: any(text in alert["text"] for alert in shop.alerts), 60, "the alert")
+    until(lambda: any(text in alert["text"] for alert in shop.alerts), 180, "the alert")
     assert served.finish(served.launch("refresh")) == "SUCCESS"
     assert served.published.stat().st_ino != copy
 
