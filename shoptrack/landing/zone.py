@@ -103,12 +103,13 @@ def temporary_file(folder: Path) -> Iterator[Path]:
 
 def install(temporary: Path, target: Path) -> None:
     """Make the temporary file become `target` at once, after its bytes are on the disk."""
-    _flush_to_disk(temporary)
+    flush_to_disk(temporary)
     os.replace(temporary, target)
-    _flush_to_disk(target.parent)
+    flush_to_disk(target.parent)
 
 
-def _flush_to_disk(path: Path) -> None:
+def flush_to_disk(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's entries, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shoptrack.landing.zone import folder_lock
+from shoptrack.landing.zone import flush_to_disk, folder_lock
 from shoptrack.publishing.copied_marts import CopiedColumn, CopiedMart, copied_marts, opened_copy
 from shoptrack.publishing.duckdb_copy import ABOUT_COLUMNS, ABOUT_COMMENT
 from shoptrack.publishing.errors import PublishError
@@ -73,8 +73,9 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> ParquetCopy:
     with _unfinished(final) as new:
         row_counts = {mart.name: _write_mart(connection, mart, new) for mart in marts}
         _write_about(connection, new)
+    before = Path(os.readlink(folder)).name if folder.is_symlink() else None
     _point(folder, final)
-    _remove_old(folder)
+    _remove_old(folder, {before, final.name})
     size_bytes = sum(file.stat().st_size for file in final.iterdir())
     return ParquetCopy(folder, row_counts, size_bytes)
 
@@ -87,7 +88,7 @@ def _unfinished(final: Path) -> Iterator[Path]:
     try:
         yield unfinished
         for path in (*unfinished.iterdir(), unfinished):
-            _flush_to_disk(path)
+            flush_to_disk(path)
         unfinished.rename(final)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -101,14 +102,6 @@ def _remove_leftovers(folder: Path) -> None:
                 shutil.rmtree(path)
             elif path.name.endswith(_LINK):
                 path.unlink()
-
-
-def _flush_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _write_about(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -152,13 +145,14 @@ def _point(folder: Path, final: Path) -> None:
     link = final.with_name(final.name + _LINK)
     link.symlink_to(final.name)
     os.replace(link, folder)
-    _flush_to_disk(folder.parent)
+    flush_to_disk(folder.parent)
 
 
-def _remove_old(folder: Path) -> None:
-    exports = sorted(path for path in folder.parent.iterdir() if _is_export(folder, path))
-    for path in exports[:-2]:
-        shutil.rmtree(path)
+def _remove_old(folder: Path, kept: set[str | None]) -> None:
+    """Remove exports by what the link named, not by their times: a clock may be set back."""
+    for path in folder.parent.iterdir():
+        if _is_export(folder, path) and path.name not in kept:
+            shutil.rmtree(path)
 
 
 def _is_export(folder: Path, path: Path) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pyarrow.parquet as pq
@@ -13,7 +15,7 @@ from typer.testing import CliRunner
 
 from shoptrack.cli import app
 from shoptrack.public_marts import public_marts
-from shoptrack.publishing import PublishError, export_parquet
+from shoptrack.publishing import PublishError, export_parquet, parquet_copy
 from tests.python.processes import run_python
 from tests.python.publishing.copies import small_copy
 from tests.python.test_publishing import make_warehouse
@@ -97,7 +99,21 @@ def test_a_new_export_takes_the_place_at_once_and_the_one_before_stays_for_its_r
     assert len(names(folder)) == 2
 
 
-@pytest.mark.parametrize("moment", ["_write_about", "_flush_to_disk", "_point"])
+def test_a_clock_that_is_set_back_costs_neither_the_new_export_nor_the_one_before(
+    copy: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = iter((3, 4, 1, 2))
+    clock = SimpleNamespace(now=lambda zone: datetime(2025, 3, next(days), tzinfo=zone))
+    monkeypatch.setattr(parquet_copy, "datetime", clock)
+    export_parquet(copy, folder)
+    for worth in (6, 7, 8):
+        before = folder.resolve()
+        export_parquet(small_copy(tmp_path / "newer.duckdb", worth=worth), folder)
+        assert total(folder) == 10 * worth
+        assert names(folder) == sorted((before.name, folder.resolve().name))
+
+
+@pytest.mark.parametrize("moment", ["_write_about", "flush_to_disk", "_point"])
 def test_a_killed_export_leaves_the_one_before_and_is_cleaned_up(
     copy: Path, folder: Path, moment: str, tmp_path: Path
 ) -> None:
