@@ -40,7 +40,7 @@ class _WholeLineEnds(io.RawIOBase):
     """A file read in pieces that never end between the two characters of a CRLF.
 
     Arrow drops a line feed that begins a block after one that ended with a carriage return, also
-    inside quotes (https://github.com/apache/arrow/issues/51368).
+    inside quotes.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -51,6 +51,9 @@ class _WholeLineEnds(io.RawIOBase):
         return True
 
     def read(self, size: int = -1, /) -> bytes:
+        if size < 0:
+            whole, self._held = self._held + self._file.read(), b""
+            return whole
         piece = self._held + self._file.read(size - len(self._held))
         self._held = piece[-1:] if len(piece) > 1 and piece.endswith(b"\r") else b""
         return piece.removesuffix(self._held)

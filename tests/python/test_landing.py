@@ -194,6 +194,13 @@ def test_a_line_end_in_quotes_comes_back_whole_wherever_a_block_ends(
         assert landed_rows("events.csv", content, ", ".join(REQUIRED)) == rows
 
 
+def test_a_file_in_pieces_of_whole_line_ends_can_be_read_to_its_end() -> None:
+    file = csv_reading._WholeLineEnds(io.BytesIO(b"a\r\nb\r"))
+    assert file.read(2) == b"a"
+    assert file.read() == b"\r\nb\r"
+    assert file.read() == b""
+
+
 numbers = st.from_regex(
     r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True
 )
