@@ -23,7 +23,7 @@ from rich.console import Console
 
 from shoptrack.publishing import load_postgres
 from tests.python.publishing.copies import write_copy
-from tests.python.publishing.server import Server, running_server
+from tests.python.publishing.server import NOT_INSTALLED, Server, programs, running_server
 
 SETTINGS = ("max_wal_size=4GB", "shared_buffers=512MB")
 SESSIONS = """
@@ -95,6 +95,8 @@ def load_with_shoptrack(server: Server, database: str, copy: Path) -> float:
 
 def main(rows: Annotated[int, typer.Option(help="How many sessions.")] = 10_000_000) -> None:
     """Load the same sessions both ways, check that they are the same, and print both."""
+    if not programs():
+        raise SystemExit(NOT_INSTALLED)
     say = Console(highlight=False, width=120).print
     with tempfile.TemporaryDirectory() as folder, running_server(*SETTINGS) as server:
         copy = Path(folder) / "marts.duckdb"

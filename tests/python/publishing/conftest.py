@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from shoptrack.publishing import load_postgres
-from tests.python.publishing.server import Server, programs, running_server
+from tests.python.publishing.server import NOT_INSTALLED, Server, programs, running_server
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A real PostgreSQL."""
     if not programs():
-        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
+        pytest.skip(NOT_INSTALLED)
     with running_server() as running:
         yield running
 

@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 
 SUPERUSER = "postgres"
+NOT_INSTALLED = "no PostgreSQL server is installed (Debian: apt-get install postgresql)"
 _FOLDERS = Path("/usr/lib/postgresql")
 
 
@@ -76,15 +77,15 @@ def running_server(*settings: str) -> Iterator[Server]:
         initdb = [bin_folder / "initdb", "--pgdata", data, "--username", SUPERUSER]
         initdb += ["--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8"]
         initdb += ["--locale=C.UTF-8", "--no-sync", "--pwfile", folder / "password"]
-        _run([*as_user, *initdb])
+        _run(folder, [*as_user, *initdb])
         values = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
         options = " ".join(f"-c {value}" for value in (*values, "fsync=off", *settings))
         control = [*as_user, bin_folder / "pg_ctl", "--pgdata", data, "--log", folder / "log"]
-        _run([*control, "--wait", "--options", options, "start"])
+        _run(folder, [*control, "--wait", "--options", options, "start"])
         try:
             yield Server(folder, port, password)
         finally:
-            _run([*control, "--mode", "immediate", "stop"])
+            _run(folder, [*control, "--mode", "immediate", "stop"])
     finally:
         shutil.rmtree(folder)
 
@@ -106,13 +107,19 @@ def _free_port() -> int:
     return port
 
 
-def _run(command: list[Any]) -> None:
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # the server keeps it open, so it must not be a pipe
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
-    assert done.returncode == 0, command
+def _run(folder: Path, command: list[Any]) -> None:
+    """Run a program; raises RuntimeError with what it and the server said where it fails."""
+    said = folder / "said"
+    with said.open("w", encoding="utf-8") as file:
+        done = subprocess.run(
+            [str(part) for part in command],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # the server keeps both open, so they must not be pipes
+            stderr=file,
+            check=False,
+        )
+    if done.returncode != 0:
+        files = [path for path in (said, folder / "log") if path.exists()]
+        text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
+        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{text}")
