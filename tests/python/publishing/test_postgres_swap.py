@@ -287,15 +287,17 @@ def test_readers_never_meet_an_error_or_half_of_a_load(
         except psycopg.Error as error:
             failures.append(error)
 
-    readers = [threading.Thread(target=read) for _ in range(3)]
+    readers = [threading.Thread(target=read, daemon=True) for _ in range(3)]
     for reader in readers:
         reader.start()
-    for number in range(6):
-        source = copy if number % 2 else newer
-        load_postgres(source, server.url(loaded), patience=Patience(pause_seconds=0.5))
-    stop.set()
-    for reader in readers:
-        reader.join()
+    try:
+        for number in range(6):
+            source = copy if number % 2 else newer
+            load_postgres(source, server.url(loaded), patience=Patience(pause_seconds=0.5))
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
     assert failures == []
     assert {tuple(map(int, row)) for row in seen} == {(50, 50, 50), (70, 70, 70)}
 
@@ -336,14 +338,17 @@ def test_a_load_waits_for_a_reader_who_ends_and_others_read_meanwhile(
     def load() -> None:
         load_postgres(newer, server.url(loaded), patience=Patience(pause_seconds=0.1))
 
-    with reading(server, loaded, ana):
-        loading = threading.Thread(target=load)
-        loading.start()
-        until = time.monotonic() + 4  # several tries
-        while time.monotonic() < until:
-            assert server.rows(loaded, TOTALS, ana) == [(50, 50)]
-        assert loading.is_alive()
-    loading.join()
+    loading = threading.Thread(target=load, daemon=True)
+    try:
+        with reading(server, loaded, ana):
+            loading.start()
+            until = time.monotonic() + 4  # several tries
+            while time.monotonic() < until:
+                assert server.rows(loaded, TOTALS, ana) == [(50, 50)]
+            assert loading.is_alive()
+    finally:
+        if loading.is_alive():
+            loading.join()
     assert server.rows(loaded, TOTALS, ana) == [(70, 70)]
 
 
