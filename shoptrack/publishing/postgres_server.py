@@ -16,8 +16,9 @@ URL_VARIABLE = "SHOPTRACK_PUBLISHED_POSTGRES"
 SCHEMA = "marts"
 ABOUT = "about"
 OLDEST_VERSION = 14
-_SECONDS_TO_CONNECT = 10
+_CONNECTION_DEFAULTS = {"connect_timeout": 10, "application_name": "shoptrack publish"}
 _SETTINGS = (
+    "transaction_isolation = 'read committed'",  # who waited for another load sees what it made
     "search_path = pg_catalog",  # every name is written out; so are those in views' definitions
     "datestyle = iso",
     "timezone = 'UTC'",
@@ -56,16 +57,15 @@ def _parsed(url: str) -> dict[str, Any]:
 def transaction(url: str) -> Iterator[Connection]:
     """A connection in a transaction that is committed at the end, if there was no error.
 
-    Settings are made for the transaction only, so that a connection pool may lie between. Every
-    error of the server becomes a PublishError of one line.
+    Settings are made for the transaction only and nothing is prepared, so that a connection pool
+    may lie between. Every error of the server becomes a PublishError of one line.
     """
     parameters = _parsed(url)
     try:
         with psycopg.connect(
-            **{"connect_timeout": _SECONDS_TO_CONNECT, **parameters},
+            **{**_CONNECTION_DEFAULTS, **parameters, "client_encoding": "utf8"},
             autocommit=True,
-            client_encoding="utf8",
-            application_name="shoptrack publish",
+            prepare_threshold=None,
         ) as connection:
             _refuse_unfit(connection)
             with connection.transaction():

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from shoptrack.cli import app
 from shoptrack.public_marts import public_marts
 from shoptrack.publishing import PublishError, load_postgres, postgres_url
-from shoptrack.publishing.postgres_server import URL_VARIABLE
+from shoptrack.publishing.postgres_server import URL_VARIABLE, transaction
 from tests.python.publishing.copies import TOTALS, small_copy
 from tests.python.publishing.server import Server
 from tests.python.test_publishing import make_warehouse
@@ -221,6 +221,34 @@ def test_a_role_that_may_not_make_schemas_is_told_where_its_rights_are_written(
 
 
 # What is wrong with the server or its URL
+
+
+def test_a_url_may_name_the_application_and_an_encoding(
+    server: Server, database: str, tmp_path: Path
+) -> None:
+    more = "update fct_orders set customer_id = '日本'"
+    copy = small_copy(tmp_path / "copy.duckdb", more=more)
+    seen = []
+
+    def look(*_: int) -> None:
+        query = f"select application_name from pg_stat_activity where datname = '{database}'"
+        seen.extend(server.rows("postgres", query))
+
+    url = f"{server.url(database)}&application_name=nightly&client_encoding=latin1"
+    load_postgres(copy, url, on_mart=look)
+    assert set(seen) == {("nightly",)}
+    found = server.rows(database, "select distinct customer_id from marts.fct_orders")
+    assert found == [("日本",)]
+
+
+def test_a_pooler_may_lie_between_because_no_statement_stays_prepared(
+    server: Server, database: str
+) -> None:
+    with transaction(server.url(database)) as connection:
+        for _ in range(10):
+            connection.execute("select %s", [1])
+        query = "select count(*) from pg_prepared_statements"
+        assert connection.execute(query).fetchall() == [(0,)]
 
 
 def test_a_wrong_password_is_not_repeated(server: Server, database: str, copy: Path) -> None:

@@ -369,7 +369,12 @@ def test_a_load_killed_while_it_copies_leaves_nothing_and_the_next_is_clean(
     assert server.rows(loaded, TOTALS) == [(70, 70)]
 
 
-def test_loads_at_once_follow_one_another(server: Server, database: str, copy: Path) -> None:
+@pytest.mark.parametrize("isolation", ["read committed", "repeatable read"])
+def test_loads_at_once_follow_one_another(
+    server: Server, database: str, copy: Path, isolation: str
+) -> None:
+    setting = f"default_transaction_isolation = '{isolation}'"
+    server.run(database, f"alter database {database} set {setting}")
     command = [sys.executable, "-c", LOAD, str(copy), server.url(database)]
     started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     said = [process.communicate()[1] for process in started]
