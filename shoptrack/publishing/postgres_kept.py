@@ -61,6 +61,15 @@ _UNKEPT = """
     union all
     select format('trigger %%s of %%s', tgname, tgrelid::regclass) from pg_trigger
     where tgrelid = any(%(tables)s) and not tgisinternal
+    union all
+    select format('constraint %%s of %%s', conname, conrelid::regclass) from pg_constraint
+    where conrelid = any(%(tables)s) and contype in ('c', 'f', 'u', 'x')
+    union all
+    select format('rule %%s of %%s', rulename, ev_class::regclass) from pg_rewrite
+    where ev_class = any(%(tables)s) and ev_type <> '1'
+    union all
+    select format('row level security of %%s', oid::regclass) from pg_class
+    where oid = any(%(tables)s) and relrowsecurity
     order by 1
 """
 _INDEXES = """

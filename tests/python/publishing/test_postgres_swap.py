@@ -233,6 +233,33 @@ def test_a_view_that_does_not_fit_the_new_tables_is_named(
             "would lose what was added to its tables: policy own of marts.fct_orders",
         ),
         (
+            "alter table marts.fct_orders enable row level security",
+            "lose what was added to its tables: row level security of marts.fct_orders. Drop",
+        ),
+        (
+            "alter table marts.fct_orders add constraint positive check (net_sales > 0)",
+            "lose what was added to its tables: constraint positive of marts.fct_orders. Drop",
+        ),
+        (
+            "alter table marts.fct_orders add constraint once unique (order_id, customer_id)",
+            "lose what was added to its tables: constraint once of marts.fct_orders. Drop",
+        ),
+        (
+            "create table people (id text primary key);"
+            " insert into people select distinct customer_id from marts.fct_orders;"
+            " alter table marts.fct_orders add constraint who"
+            " foreign key (customer_id) references people",
+            "lose what was added to its tables: constraint who of marts.fct_orders. Drop",
+        ),
+        (
+            "alter table marts.fct_orders add constraint apart exclude (order_id with =)",
+            "lose what was added to its tables: constraint apart of marts.fct_orders. Drop",
+        ),
+        (
+            "create rule quiet as on delete to marts.fct_orders do instead nothing",
+            "lose what was added to its tables: rule quiet of marts.fct_orders. Drop",
+        ),
+        (
             "create table refs (id text references marts.fct_orders)",
             "constraint refs_id_fkey on table public.refs depends on table",
         ),
