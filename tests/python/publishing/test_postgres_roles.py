@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import psycopg
@@ -116,6 +118,43 @@ def test_the_reader_role_may_have_another_name(
     monkeypatch.setenv("SHOPTRACK_POSTGRES_READER", "new readers")
     load_postgres(copy, server.url(database))
     query = "select has_table_privilege('new readers', 'marts.fct_orders', 'select')"
+    assert server.rows(database, query) == [(True,)]
+    server.run(database, f"create role eve_{database}")
+    query = f"select has_schema_privilege('eve_{database}', 'marts', 'usage')"
+    assert server.rows(database, query) == [(True,)]
+
+
+def test_a_reader_role_that_another_load_makes_at_the_same_time_is_taken_as_it_is(
+    server: Server, database: str, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = f"readers_{database}"
+    monkeypatch.setenv("SHOPTRACK_POSTGRES_READER", role)
+    failures = []
+
+    def load() -> None:
+        try:
+            load_postgres(copy, server.url(database))
+        except PublishError as error:
+            failures.append(str(error))
+
+    waiting = (
+        "select 1 from pg_stat_activity where application_name = 'shoptrack publish'"
+        f" and datname = '{database}' and wait_event_type = 'Lock'"
+    )
+    loading = threading.Thread(target=load, daemon=True)
+    try:
+        with psycopg.connect(server.url()) as other:
+            other.execute(f"create role {role} nologin".encode())
+            loading.start()
+            until = time.monotonic() + 30
+            while not server.rows("postgres", waiting):
+                assert time.monotonic() < until
+                time.sleep(0.02)
+    finally:
+        if loading.is_alive():
+            loading.join()
+    assert failures == []
+    query = f"select has_table_privilege('{role}', 'marts.fct_orders', 'select')"
     assert server.rows(database, query) == [(True,)]
 
 
