@@ -99,10 +99,11 @@ def _load(
     old = _loaded_tables(connection)
     _refuse_foreign(connection, marts, old)
     kept.refuse_unkept(connection, old.values())
+    is_new_schema = not first_value(connection, f"select to_regnamespace('{SCHEMA}')")
     row_counts = _load_beside(connection, source, marts, old, on_mart)
     _swap(connection, marts, patience)
     _describe(connection, source, row_counts)
-    notes = let_read(connection, list(row_counts), old)
+    notes = let_read(connection, list(row_counts), old, is_new_schema=is_new_schema)
     info = connection.info
     return PostgresCopy(f"{info.host}:{info.port}/{info.dbname}", row_counts, tuple(notes))
 
@@ -227,11 +228,14 @@ def _swap_once(connection: Connection, marts: list[CopiedMart], milliseconds: in
         statement
         for mart in marts
         if mart.name in old
-        for statement in kept.grants(
-            connection,
-            old[mart.name],
-            f"{SCHEMA}.{mart.name}",
-            [column.name for column in mart.columns],
+        for statement in (
+            kept.without_rights(f"{SCHEMA}.{mart.name}"),
+            *kept.grants(
+                connection,
+                old[mart.name],
+                f"{SCHEMA}.{mart.name}",
+                [column.name for column in mart.columns],
+            ),
         )
     ]
     materialized = [view for view in views if view.is_materialized]
@@ -322,6 +326,12 @@ _ABOUT_TABLES = f"""
     'One row per table that shoptrack loaded into the schema {SCHEMA}, and replaces at each load';
     comment on column {ABOUT}.published_marts.mart is 'Name of the table';
     comment on column {ABOUT}.published_marts.row_count is 'Its rows';
+    create table if not exists {ABOUT}.reader_roles (
+        role regrole primary key
+    );
+    comment on table {ABOUT}.reader_roles is
+    'One row per role that got its first rights to read; those taken from it since stay taken';
+    comment on column {ABOUT}.reader_roles.role is 'The role';
 """
 
 

@@ -142,6 +142,28 @@ def copy_indexes(connection: Connection, old: int, old_name: str, new_name: str)
             ) from None
 
 
+def without_rights(name: str) -> str:
+    """Return the statement that takes all rights on a new relation from all but its owner.
+
+    It has them where `alter default privileges` gives them to every new table of the loader.
+    """
+    relation = literal(name)
+    block = f"""
+        declare grantee_name text;
+        begin
+            for grantee_name in
+                select distinct coalesce(quote_ident(rolname), 'public')
+                from pg_class cross join aclexplode(relacl)
+                left join pg_roles on pg_roles.oid = grantee
+                where pg_class.oid = cast({relation} as regclass) and grantee <> relowner
+            loop
+                execute format('revoke all on %s from %s cascade', {relation}, grantee_name);
+            end loop;
+        end
+    """
+    return f"do {literal(block)}"
+
+
 def grants(connection: Connection, relation: int, name: str, columns: Iterable[str]) -> list[str]:
     """Return the statements that give others the rights they had on a relation on `name`."""
     known = {"", *columns}
@@ -179,6 +201,7 @@ def take_materialized_view(connection: Connection, view: View) -> list[str]:
         f"create materialized view {view.name}{options} as {definition} with no data",
         f"alter materialized view {view.name} owner to {quoted(view.owner)}",
         *(definition for (definition,) in indexes),
+        without_rights(view.name),
         *grants(connection, view.oid, view.name, [name for (name,) in columns]),
     ]
     for column, comment in connection.execute(_COMMENTS, [view.oid]).fetchall():

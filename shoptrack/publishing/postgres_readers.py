@@ -7,7 +7,7 @@ import os
 import psycopg
 
 from shoptrack.publishing.postgres_server import ABOUT, SCHEMA, Connection, first_value
-from shoptrack.publishing.quoting import quoted
+from shoptrack.publishing.quoting import literal, quoted
 
 
 def reader_role() -> str:
@@ -15,10 +15,13 @@ def reader_role() -> str:
     return os.environ.get("SHOPTRACK_POSTGRES_READER") or "shoptrack_reader"
 
 
-def let_read(connection: Connection, marts: list[str], old: dict[str, int]) -> list[str]:
+def let_read(
+    connection: Connection, marts: list[str], old: dict[str, int], *, is_new_schema: bool
+) -> list[str]:
     """Let the reader role read what is new; return what only an administrator can do.
 
-    Rights on tables that were there before are as people left them.
+    A role gets its first rights once. After that, rights on the schemas and on tables that were
+    there before are as people left them.
     """
     role, notes = reader_role(), []
     if not first_value(
@@ -28,9 +31,9 @@ def let_read(connection: Connection, marts: list[str], old: dict[str, int]) -> l
             "nobody reads the marts yet: let an administrator run"
             f" create role {quoted(role)} nologin, and publish again"
         ]
-    is_known = first_value(
-        connection, "select has_schema_privilege(%s, %s, 'usage')", [role, SCHEMA]
-    )
+    if is_new_schema:
+        connection.execute(f"revoke all on schema {SCHEMA}, {ABOUT} from public".encode())
+    is_known = not is_new_schema and _had_first_grants(connection, role)
     if not is_known:
         connection.execute(_first_grants(quoted(role)).encode())
     if new := [name for name in marts if not is_known or name not in old]:
@@ -48,10 +51,16 @@ def let_read(connection: Connection, marts: list[str], old: dict[str, int]) -> l
 
 def _first_grants(role: str) -> str:
     return f"""
-        revoke all on schema {SCHEMA}, {ABOUT} from public;
         grant usage on schema {SCHEMA}, {ABOUT} to {role};
         grant select on {ABOUT}.published_copy, {ABOUT}.published_marts to {role};
+        insert into {ABOUT}.reader_roles values (cast({literal(role)} as regrole))
+        on conflict do nothing;
     """
+
+
+def _had_first_grants(connection: Connection, role: str) -> bool:
+    query = f"select 1 from {ABOUT}.reader_roles where role = cast(%s as regrole)"
+    return bool(first_value(connection, query, [quoted(role)]))
 
 
 def _has_search_path(connection: Connection) -> bool:

@@ -115,6 +115,7 @@ def test_the_reader_role_may_have_another_name(
     load_postgres(copy, server.url(database))
     query = "select has_table_privilege('BI readers', 'marts.fct_orders', 'select')"
     assert server.rows(database, query) == [(True,)]
+    server.run(database, "grant usage on schema marts to public")
     monkeypatch.setenv("SHOPTRACK_POSTGRES_READER", "new readers")
     load_postgres(copy, server.url(database))
     query = "select has_table_privilege('new readers', 'marts.fct_orders', 'select')"
@@ -234,6 +235,31 @@ def test_views_of_others_need_a_membership_that_the_message_asks_for(
     server.run(database, statement)
     load_postgres(copy, server.url(database, loader))
     assert server.rows(database, f"select n from {ana}.v") == [(50,)]
+
+
+def test_default_rights_of_the_loader_stay_away_from_materialized_views_of_others(
+    server: Server, database: str, copy: Path, loader: str
+) -> None:
+    load_postgres(copy, server.url(database, loader))
+    ana = f"ana_{database}"
+    server.run(database, f"create role {ana} login in role shoptrack_reader role {loader}")
+    server.run(database, f"create schema {ana} authorization {ana}")
+    view = ana + '."it\'s 5 % \\ view"'
+    server.run(
+        database,
+        f"create materialized view {view} as select sum(net_sales) as n from marts.fct_orders;"
+        f" grant select on {view} to public",
+        ana,
+    )
+    server.run(database, "alter default privileges grant update on tables to public", loader)
+    query = (
+        "select relowner::regrole::text, relacl::text from pg_class"
+        f" where relkind = 'm' and relnamespace = '{ana}'::regnamespace"
+    )
+    before = server.rows(database, query)
+    load_postgres(copy, server.url(database, loader))
+    assert server.rows(database, query) == before
+    assert server.rows(database, f"select n from {view}", ana) == [(50,)]
 
 
 def test_nobody_is_told_to_make_the_loader_an_administrator(

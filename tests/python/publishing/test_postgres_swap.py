@@ -123,6 +123,67 @@ def test_rights_that_people_gave_or_took_are_kept(
         server.rows(loaded, "select * from marts.fct_orders", ana)
 
 
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "revoke usage on schema marts from shoptrack_reader",
+        "revoke all on schema about from shoptrack_reader",
+        "revoke select on all tables in schema marts from shoptrack_reader",
+    ],
+)
+def test_rights_taken_from_the_reader_role_do_not_come_back(
+    server: Server, loaded: str, newer: Path, ana: str, taken: str
+) -> None:
+    server.run(loaded, taken)
+    query = """
+        select nspname, relname, has_schema_privilege('shoptrack_reader', nspname, 'usage'),
+        has_table_privilege('shoptrack_reader', pg_class.oid, 'select') from pg_class
+        inner join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname in ('marts', 'about') and relkind = 'r' order by 1, 2
+    """
+    before = server.rows(loaded, query)
+    assert any(False in row for row in before[1:])
+    for _ in range(2):
+        load_postgres(newer, server.url(loaded))
+        assert server.rows(loaded, query) == before
+
+
+def test_marts_that_were_dropped_with_their_schema_can_be_read_again(
+    server: Server, loaded: str, newer: Path, ana: str
+) -> None:
+    server.run(loaded, "drop schema marts cascade")
+    load_postgres(newer, server.url(loaded))
+    assert server.rows(loaded, TOTALS, ana) == [(70, 70)]
+
+
+def test_default_rights_of_the_loader_give_nobody_what_was_taken(
+    server: Server, loaded: str, newer: Path, ana: str
+) -> None:
+    server.run(
+        loaded,
+        f"""
+        create materialized view {ana}.stored as select * from marts.fct_orders;
+        alter materialized view {ana}.stored owner to {ana};
+        create role "Eve's team_{loaded}";
+        alter default privileges grant select, update on tables
+        to public, "Eve's team_{loaded}", shoptrack_reader;
+        """,
+    )
+    rights = f"""
+        select relname, array_agg(cast(rights as text) order by cast(rights as text))
+        from pg_class
+        inner join pg_namespace on pg_namespace.oid = relnamespace
+        left join unnest(relacl) as rights
+            on not starts_with(cast(rights as text), pg_get_userbyid(relowner) || '=')
+        where relkind in ('r', 'm') and nspname in ('marts', '{ana}')
+        group by 1 order by 1
+    """
+    before = server.rows(loaded, rights)
+    assert len(before) == 3
+    load_postgres(newer, server.url(loaded))
+    assert server.rows(loaded, rights) == before
+
+
 def test_a_new_mart_can_be_read_at_once_and_one_that_is_gone_is_dropped(
     server: Server, loaded: str, ana: str, tmp_path: Path
 ) -> None:
