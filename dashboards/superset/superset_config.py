@@ -3,10 +3,16 @@
 Superset finds the file by SUPERSET_CONFIG_PATH; upper-case names override superset/config.py.
 """
 
+import contextlib
 import os
 import secrets
+import sys
+import tempfile
 from pathlib import Path
 
+from sqlalchemy.pool import NullPool
+
+os.umask(0o077)  # the database holds passwords, and the folder may have been open before
 HOME = Path(os.environ["SUPERSET_HOME"]).resolve()
 HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -16,13 +22,34 @@ def secret(name: str) -> str:
     if given := os.environ.get(f"SUPERSET_{name.upper()}"):
         return given
     file = HOME / name
+    if not file.exists():
+        _write_once(file, secrets.token_urlsafe(42))
+    kept = file.read_text(encoding="utf-8").strip()
+    if not kept:
+        sys.exit(f"{file} is empty: write the secret into it, or remove it to get a new one")
+    return kept
+
+
+def _write_once(file: Path, content: str) -> None:
+    """Write a file that is whole as soon as it is there, unless another process was first."""
+    descriptor, written = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}_")  # mode 0600
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text(encoding="utf-8").strip()
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        opened.write(secrets.token_urlsafe(42))
-    return file.read_text(encoding="utf-8")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(content)
+        with contextlib.suppress(FileExistsError):
+            os.link(written, file)
+    finally:
+        os.unlink(written)
+
+
+def switch(name: str) -> bool:
+    """Return whether a setting is on: 1 or true, against 0, false or nothing."""
+    given = os.environ.get(name, "")
+    if given.lower() in ("1", "true"):
+        return True
+    if given.lower() in ("", "0", "false"):
+        return False
+    sys.exit(f"{name} is {given!r}: say 1 or true to turn it on, 0 or false to turn it off")
 
 
 SECRET_KEY = secret("secret_key")
@@ -31,8 +58,10 @@ DATA_DIR = str(HOME)
 SQLALCHEMY_DATABASE_URI = (
     os.environ.get("SUPERSET_METADATA_URI") or f"sqlite:///{HOME}/superset.db?timeout=30"
 )
+# Workers are forked from a process that has asked the database: a pool would share its sockets.
+SQLALCHEMY_ENGINE_OPTIONS = {"poolclass": NullPool}
 RATELIMIT_STORAGE_URI = "memory://"
-ENABLE_PROXY_FIX = bool(os.environ.get("SUPERSET_BEHIND_PROXY"))
+ENABLE_PROXY_FIX = switch("SUPERSET_BEHIND_PROXY")
 SESSION_COOKIE_SECURE = ENABLE_PROXY_FIX
 SESSION_COOKIE_SAMESITE = "Lax"
 

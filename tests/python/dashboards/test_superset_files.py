@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import os
 import re
 import runpy
 import shutil
@@ -15,6 +16,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import sqlalchemy
 import yaml
 
 from shoptrack.contract import PROJECT_ROOT
@@ -281,8 +283,12 @@ def test_without_a_published_copy_it_says_what_to_do(assets: ModuleType, tmp_pat
 
 
 def settings() -> dict[str, Any]:
-    """Superset's settings, read anew."""
-    return runpy.run_path(str(FOLDER / "superset_config.py"))
+    """Superset's settings, read anew; they set the umask of their process."""
+    umask = os.umask(0o022)
+    try:
+        return runpy.run_path(str(FOLDER / "superset_config.py"))
+    finally:
+        os.umask(umask)
 
 
 def test_secrets_are_random_kept_and_nobody_elses(
@@ -299,6 +305,7 @@ def test_secrets_are_random_kept_and_nobody_elses(
             assert len(first[name]) >= 40
             seen.add(first[name])
             assert stat.S_IMODE((home / name.lower()).stat().st_mode) == 0o600
+        assert sorted(file.name for file in home.iterdir()) == ["admin_password", "secret_key"]
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert len(seen) == 4
 
@@ -312,3 +319,75 @@ def test_a_secret_of_the_environment_is_used_and_not_written(
     found = settings()
     assert (found["SECRET_KEY"], found["ADMIN_PASSWORD"]) == ("given key", "given password")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["", "\n"])
+def test_an_empty_secret_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str
+) -> None:
+    monkeypatch.setenv("SUPERSET_HOME", str(tmp_path))
+    monkeypatch.setenv("SUPERSET_SECRET_KEY", "")  # as if it were not set
+    (tmp_path / "secret_key").write_text(content, encoding="utf-8")
+    with pytest.raises(SystemExit, match="secret_key is empty: write the secret into it, or remo"):
+        settings()
+
+
+def test_a_secret_that_another_process_writes_meanwhile_is_the_one_that_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SUPERSET_HOME", str(tmp_path))
+    monkeypatch.delenv("SUPERSET_SECRET_KEY", raising=False)
+    link = os.link
+
+    def overtaken(source: str, target: Path) -> None:
+        target.write_text(f"the other {target.name}", encoding="utf-8")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", overtaken)
+    assert settings()["SECRET_KEY"] == "the other secret_key"
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("given", "is_on"),
+    [("1", True), ("true", True), ("True", True), ("0", False), ("false", False), ("", False)],
+)
+def test_a_proxy_is_trusted_only_where_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: str, is_on: bool
+) -> None:
+    monkeypatch.setenv("SUPERSET_HOME", str(tmp_path))
+    monkeypatch.setenv("SUPERSET_BEHIND_PROXY", given)
+    found = settings()
+    assert (found["ENABLE_PROXY_FIX"], found["SESSION_COOKIE_SECURE"]) == (is_on, is_on)
+
+
+def test_an_unclear_switch_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SUPERSET_HOME", str(tmp_path))
+    monkeypatch.setenv("SUPERSET_BEHIND_PROXY", "nginx")
+    with pytest.raises(SystemExit, match="SUPERSET_BEHIND_PROXY is 'nginx': say 1 or true"):
+        settings()
+
+
+def test_what_superset_writes_into_an_open_folder_is_private(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o755)
+    monkeypatch.setenv("SUPERSET_HOME", str(tmp_path))
+    umask = os.umask(0o022)
+    try:
+        runpy.run_path(str(FOLDER / "superset_config.py"))
+        (tmp_path / "superset.db").touch()
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE((tmp_path / "superset.db").stat().st_mode) == 0o600
+
+
+def test_workers_share_no_connection_to_superset_s_own_database(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SUPERSET_HOME", str(tmp_path))
+    engine = sqlalchemy.create_engine("sqlite://", **settings()["SQLALCHEMY_ENGINE_OPTIONS"])
+    with engine.connect() as first:
+        socket = first.connection.dbapi_connection
+    with engine.connect() as second:
+        assert second.connection.dbapi_connection is not socket
