@@ -9,7 +9,9 @@ import re
 import runpy
 import shutil
 import stat
+import subprocess
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -34,6 +36,8 @@ from tests.python.dashboards.superset_files import (
 
 FILES = Files.read()
 LONGEST_FILE_LINES = 260
+
+Install = Callable[[Path], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -391,3 +395,65 @@ def test_workers_share_no_connection_to_superset_s_own_database(
         socket = first.connection.dbapi_connection
     with engine.connect() as second:
         assert second.connection.dbapi_connection is not socket
+
+
+@pytest.fixture
+def installing(tmp_path: Path) -> Install:
+    """Runs the command with a Python whose environments have a pip that installs nothing."""
+    python = tmp_path / "python"
+    python.write_text(
+        "#!/usr/bin/env bash\n"
+        'venv=${!#}; [[ " $* " == *" --clear "* ]] && rm -rf "$venv"\n'
+        'mkdir -p "$venv/bin"; touch "$venv/pyvenv.cfg"\n'
+        'printf "#!/bin/sh\nexit 1" > "$venv/bin/pip"; chmod +x "$venv/bin/pip"\n',
+        encoding="utf-8",
+    )
+    python.chmod(0o755)
+
+    def install(venv: Path) -> subprocess.CompletedProcess[str]:
+        named = {"SUPERSET_VENV": str(venv), "SUPERSET_PYTHON": str(python)}
+        return subprocess.run(
+            [FOLDER / "superset", "version"],
+            env={**os.environ, **named},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return install
+
+
+def test_a_folder_that_is_no_environment_is_not_wiped(installing: Install, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "thesis").touch()
+    ended = installing(folder)
+    assert ended.returncode == 1
+    assert f"{folder} is not an environment of Python's and not empty: name another" in ended.stderr
+    assert [file.name for file in folder.iterdir()] == ["thesis"]
+
+
+def test_an_environment_of_somebody_else_loses_nothing(installing: Install, tmp_path: Path) -> None:
+    folder = tmp_path / "venv"
+    folder.mkdir()
+    (folder / "pyvenv.cfg").touch()
+    (folder / "theirs").touch()
+    for _ in range(2):
+        installing(folder)
+        assert (folder / "theirs").exists()
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_an_interrupted_installation_begins_anew(
+    installing: Install, tmp_path: Path, is_there: bool
+) -> None:
+    folder = tmp_path / "venv"
+    if is_there:
+        folder.mkdir()
+    ended = installing(folder)
+    assert ended.returncode == 1
+    assert f"Superset could not be installed into {folder}" in ended.stderr
+    (folder / "half a package").touch()
+    installing(folder)
+    found = sorted(file.name for file in folder.iterdir())
+    assert found == [".made_for_superset", "bin", "pyvenv.cfg"]
