@@ -56,6 +56,7 @@ def import_assets() -> None:
 
 def export_assets() -> None:
     """Write what Superset holds over the files."""
+    umask = os.umask(0o077)  # as the settings have it
     with superset_app():
         from superset.commands.export.assets import ExportAssetsCommand
         from superset.utils.core import override_user
@@ -66,6 +67,7 @@ def export_assets() -> None:
                 for path, content in ExportAssetsCommand().run()
                 if path.startswith(KINDS)
             }
+    os.umask(umask)  # the files are the project's, not Superset's own
     for path in write_assets(exported):
         print(f"new: {path}")
     print(f"written to {FOLDER}: look at git diff")
@@ -98,11 +100,15 @@ def _administrator() -> Any:
     users = security_manager.get_all_users()
     if not users:
         role, password = security_manager.find_role("Admin"), current_app.config["ADMIN_PASSWORD"]
-        users = [
-            security_manager.add_user(ADMIN, "Admin", "", f"{ADMIN}@localhost", role, password)
-        ]
+        made = security_manager.add_user(ADMIN, "Admin", "", f"{ADMIN}@localhost", role, password)
+        if not made:
+            raise AssetError(
+                f"the first user, {ADMIN}, could not be made: Superset says why above; mend it and"
+                " start again, or make one with fab create-admin"
+            )
+        users = [made]
         file = f"{current_app.config['DATA_DIR']}/admin_password"
-        is_given = "SUPERSET_ADMIN_PASSWORD" in os.environ
+        is_given = bool(os.environ.get("SUPERSET_ADMIN_PASSWORD"))
         print(f"First login: {ADMIN}, password in {'the environment' if is_given else file}")
     for user in users:
         if user.is_active and "Admin" in {role.name for role in user.roles}:
