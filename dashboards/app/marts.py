@@ -158,7 +158,8 @@ def _identity(path: Path) -> Identity:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _open(identity: Identity) -> Marts:
     """Attach the file to a DuckDB of its own: two openings of a path in one would be the same."""
-    connection = duckdb.connect(config={"threads": 2})
+    _rows.clear()  # else results of copies that nobody reads any more would stay
+    connection = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
     path = identity.path.replace("'", "''")
     connection.execute(f"attach '{path}' as published (read_only)")
     connection.execute("use published")

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import sqlglot
 from sqlglot import exp
@@ -93,6 +94,26 @@ def test_a_chosen_channel_is_all_that_a_query_counts(name: str, demo_copy: Path)
     ] or ["attributed_orders"]
     column = counts[0]
     assert 0 < paid[column].sum() < both[column].sum() < everything[column].sum()
+
+
+def test_results_of_a_copy_are_let_go_when_a_new_one_is_opened(
+    demo_copy: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "marts.duckdb"
+    changed_copy(demo_copy, copy)
+    before, bounds = current_marts(copy), query("frame/sales_days")
+    read(before, bounds, {})
+    before.connection.close()
+    read(before, bounds, {})  # from the cache
+    changed_copy(demo_copy, copy)
+    current_marts(copy)
+    with pytest.raises(duckdb.ConnectionException):
+        read(before, bounds, {})
+
+
+def test_a_query_cannot_take_all_the_memory(demo_copy: Path) -> None:
+    limit = "select current_setting('memory_limit')"
+    assert current_marts(demo_copy).connection.execute(limit).fetchall() == [("953.6 MiB",)]
 
 
 def drawn(page: Page, copy: Path) -> AppTest:
