@@ -9,18 +9,12 @@ result of a query in the server's cache. The machine should have nothing else to
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import typer
 from playwright.sync_api import Page, sync_playwright
@@ -28,45 +22,10 @@ from rich.console import Console
 from rich.table import Table
 
 from dashboards.app.views import PAGES
-from shoptrack.contract import PROJECT_ROOT
 from shoptrack.warehouse import published_path
+from tests.python.dashboards.serving import served
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-START_SECONDS = 60
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """Serve the dashboard on a free port of 127.0.0.1; give its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboards/app/main.py"]
-    process = subprocess.Popen(
-        [*command, "--server.port", str(port)],
-        cwd=PROJECT_ROOT,
-        env={**os.environ, "SHOPTRACK_PUBLISHED": str(published_path().resolve())},
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait(address)
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait(address: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            urlopen(f"{address}/_stcore/health").close()
-            return
-        except URLError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
 
 
 def seconds_until_painted(page: Page, address: str) -> float:
@@ -86,7 +45,12 @@ def main(visits: Annotated[int, typer.Option(help="Visits per page.")] = 5) -> N
     if not published_path().exists():
         raise SystemExit(f"there is no copy at {published_path()}: run shoptrack publish")
     table = Table("page", "first [s]", "median [s]", "slowest [s]")
-    with served() as address, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(published_path().resolve(), Path(folder)) as dashboard,
+        sync_playwright() as playwright,
+    ):
+        address = dashboard.address
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         visitor = browser.new_context()
         seconds_until_painted(visitor.new_page(), address)  # the browser's and server's own start

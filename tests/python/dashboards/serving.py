@@ -54,8 +54,16 @@ def served(copy: Path, folder: Path) -> Iterator[Served]:
             _wait_until_served(address, process, log)
             yield Served(address, copy, log)
         finally:
-            process.terminate()
-            process.wait(timeout=20)
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -65,7 +73,7 @@ def _wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path
         try:
             if requests.get(f"{address}/_stcore/health", timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.1)
     raise AssertionError(f"not served in time: {log.read_text(encoding='utf-8')}")
 
