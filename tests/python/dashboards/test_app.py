@@ -44,6 +44,13 @@ TABLES = dict(zip((page.slug for page in PAGES), (0, 6, 6, 4, 5, 4, 2, 2), stric
 PICTURES = {"overview": 1800, "funnel": 1500}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 MILLISECONDS = 30_000
+# The page and its parts are as wide as the screen, once they are drawn for it; nothing scrolls.
+FITS = """width => window.innerWidth === width
+    && document.documentElement.scrollWidth <= width
+    && ["stMain", "stMainBlockContainer"].every(name => {
+        const part = document.querySelector(`[data-testid=${name}]`)
+        return part && part.scrollWidth <= part.clientWidth
+    })"""
 # On a page of its own address Streamlit first looks for its server below that address.
 SEARCH_FOR_THE_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 SHARED_VIEW = "channel=Direct&channel=Email&device=mobile&country=DE&country=AT"
@@ -234,11 +241,7 @@ def test_a_page_opens_whole_and_fits_a_phone(
         see_that_tables_download(page, tables)
         keep_picture(page, f"dashboard_{slug}", PICTURES.get(slug, 6000))
         page.set_viewport_size(PHONE)
-        page.wait_for_timeout(400)
-        for name in ("stMain", "stMainBlockContainer"):
-            too_wide = page.get_by_test_id(name).evaluate("e => e.scrollWidth - e.clientWidth")
-            assert too_wide <= 0
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        page.wait_for_function(FITS, arg=PHONE["width"])
         keep_picture(page, f"dashboard_phone_{slug}", 1500)
 
 
