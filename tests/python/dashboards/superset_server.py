@@ -81,6 +81,13 @@ class Superset:
             timeout=INSTALLED_WITHIN_SECONDS,
         )
 
+    def why_not_installed(self) -> str | None:
+        """Install it where it is not yet; return what stands against that, None if nothing."""
+        if not os.environ.get("SHOPTRACK_SUPERSET_VENV") and not shutil.which("python3.11"):
+            return "neither SHOPTRACK_SUPERSET_VENV nor python3.11 is there to install Superset"
+        said = self.run("version").stderr
+        return said[-1000:] if "Superset could not be installed" in said else None
+
     @contextmanager
     def served(self) -> Iterator[str]:
         """Serve it; give what it said until it was ready."""
@@ -95,12 +102,16 @@ class Superset:
         finally:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def _wait(self, process: subprocess.Popen[bytes], log: Path) -> None:
         end = time.monotonic() + SERVED_WITHIN_SECONDS
         while time.monotonic() < end:
-            with suppress(requests.ConnectionError):
+            with suppress(requests.RequestException):
                 if requests.get(f"{self.address}/health", timeout=10).ok:
                     return
             assert process.poll() is None, log.read_text(encoding="utf-8")
