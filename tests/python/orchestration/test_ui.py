@@ -79,9 +79,9 @@ def test_lineage_shows_the_subjects_and_leads_into_one(page: Page, run_id: str) 
     see(page, "landing", "staging", "sessions", "traffic", "sales", "publishing", "exposures")
     assert page.get_by_text("Join the Dagster community").count() == 0
     keep_picture(page, "lineage")
-    page.goto("/locations/shoptrack/asset-groups/experiments/lineage")
-    see(page, "rpt_experiment_results")
-    keep_picture(page, "lineage_experiments")
+    page.goto("/locations/shoptrack/asset-groups/traffic/lineage")
+    see(page, "fct_sessions")
+    keep_picture(page, "lineage_traffic")
     page.goto("/locations/shoptrack/asset-groups/funnel/list")  # the graph draws what fits
     for mart in ("fct_funnel_sessions", "rpt_funnel_daily"):
         link = page.locator(f'a[href*="/assets/marts/{mart}"]').first
