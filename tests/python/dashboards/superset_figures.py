@@ -122,7 +122,7 @@ FIGURES = {
     "customers/retention": """
         select strftime(cohort_month, '%Y-%m') as cohort, month_number,
             customers / cohort_size as retention
-        from rpt_cohort_retention where is_month_over""",
+        from rpt_cohort_retention where is_month_over and month_number > 0""",
     "customers/segments": """
         select segment, count(*) as customers, sum(net_sales) as net_sales
         from dim_customers where segment is not null group by segment""",
