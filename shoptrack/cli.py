@@ -117,27 +117,40 @@ def demo(
     days: Annotated[int | None, typer.Option(min=1, help="Days to simulate.")] = None,
     visitors: Annotated[int | None, typer.Option(min=1, help="Visitors in all days.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Same seed, same bytes.")] = None,
+    dialect: Annotated[
+        str,
+        typer.Option(metavar="NAME,…", help="Whose exports: contract, or those of other systems."),
+    ] = "contract",
 ) -> None:
-    """Simulate a shop and land its raw data, with the truth it was drawn from beside it."""
+    """Simulate a shop and land its raw data, with the truth it was drawn from beside it.
+
+    With --dialect ga4,shopify the same shop comes as those systems export it; what they do not
+    carry comes in the contract's shape. With contract among the names, everything does as well.
+    """
     from rich.progress import MofNCompleteColumn
 
+    from shoptrack.demo.dialects import Dialects
     from shoptrack.demo.simulate import simulate
     from shoptrack.landing import landing_zone
 
     zone = landing_zone()
     given = {"days": days, "visitors": visitors, "seed": seed}
     chosen = {name: value for name, value in given.items() if value is not None}
+    dialects = [name.strip() for name in dialect.split(",") if name.strip()]
     try:
         with _bar(MofNCompleteColumn()) as bar:
             task = bar.add_task("simulating days", total=days)
             simulate(
                 zone,
+                dialects=dialects,
                 **chosen,
                 on_day=lambda done, total: bar.update(task, completed=done, total=total),
             )
     except ValueError as error:
         raise _failure(str(error)) from None
-    typer.echo(f"The demo shop's raw data is in {zone}. Run dbt build next.")
+    adapters = ", ".join(Dialects(dialects).adapters)
+    command = f"dbt build --vars '{{adapters: [{adapters}]}}'" if adapters else "dbt build"
+    typer.echo(f"The demo shop's raw data is in {zone}. Run {command} next.")
 
 
 @app.command()

@@ -9,6 +9,7 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
+from shoptrack.hash_key import hash_key
 from shoptrack.landing.zone import ensure_zone, landing_zone
 from shoptrack.warehouse import describe_open_error
 
@@ -34,7 +35,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             raise DbtRuntimeError(describe_open_error(creds.path, error)) from None
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Close our own connection: dbt has its own now."""
+        """Put the key of pseudonyms where only this process sees it, and close our connection."""
+        conn.execute("attach if not exists ':memory:' as secrets")
+        conn.execute("create or replace table secrets.main.hash_key (hash_key varchar)")
+        conn.execute("insert into secrets.main.hash_key values (?)", [hash_key()])
         if self._opened is not None:
             self._opened.close()
             self._opened = None

@@ -25,6 +25,7 @@
     {%- for rule in rule_vars() -%}
         {%- do parts.append(rule ~ '=' ~ var(rule)) -%}
     {%- endfor -%}
+    {%- do parts.append('leading_trackers=' ~ leading_trackers()) -%}
     {{ return(local_md5(parts | sort | join('|'))) }}
 {%- endmacro %}
 

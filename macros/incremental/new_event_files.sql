@@ -1,7 +1,8 @@
 {% macro new_event_files() -%}
     {#- The landed event files that the stored events do not hold yet, as a list of SQL literals: a
         ledger of files, because a file may arrive late as well. Literals let engines skip files.
-        With a range to rebuild, also the files that hold it. -#}
+        Also the files whose rows another export has superseded since, and with a range to rebuild
+        those that hold it. -#}
     {%- if not execute -%}
         {{ return("''") }}
     {%- endif -%}
@@ -9,9 +10,10 @@
         target.database, 'intermediate', 'int_event_files_counted'
     ) -%}
     {%- set files = query_column(
-        "select source_file from " ~ landed_files_relation() ~ " where source_name = 'web'"
-        ~ " and table_name = 'events' and source_file not in (select source_file from " ~ ledger ~ ")"
+        'select source_file from ' ~ landed_files_relation() ~ ' where ' ~ is_event_table()
+        ~ ' and source_file not in (select source_file from ' ~ ledger ~ ')'
     ) -%}
+    {%- do files.extend(superseded_files()) -%}
     {%- if rebuild_range() -%}
         {%- do files.extend(files_to_read_again(ledger)) -%}
     {%- endif -%}

@@ -2,6 +2,7 @@
     {#- The adapters that are on (var adapters) and feed a table of the contract: the one place that
         says which adapter feeds which table. -#}
     {%- set feeds = {
+        'events': [],
         'ad_spend': ['google_ads', 'facebook_ads', 'microsoft_ads', 'tiktok_ads'],
     } -%}
     {%- set chosen = var('adapters') -%}
@@ -36,4 +37,16 @@
     {%- else -%}
         '{{ source_name }}.{{ table_name }}'
     {%- endif -%}
+{%- endmacro %}
+
+{% macro is_event_table() -%}
+    {#- SQL: whether a landed file, a row of stg_landing__files, holds events: the contract's, or
+        those of a raw table of an adapter that is on and whose meta says `gives: events`. -#}
+    {%- set tables = ["'web/events'"] -%}
+    {%- for node in graph.get('sources', {}).values() -%}
+        {%- if node.source_name in adapters_of('events') and node.meta.get('gives') == 'events' -%}
+            {%- do tables.append("'" ~ node.source_name ~ '/' ~ node.name ~ "'") -%}
+        {%- endif -%}
+    {%- endfor -%}
+    concat(source_name, '/', table_name) in ({{ tables | sort | join(', ') }})
 {%- endmacro %}

@@ -80,13 +80,13 @@ class Catalogue:
         return partner
 
     def _name(self) -> None:
-        self.product_ids = [f"P{number:03d}" for number in range(1, len(self.category) + 1)]
+        self.product_ids = [f"7{number:03d}" for number in range(1, len(self.category) + 1)]
         self.variant_ids: list[str] = []
         self.titles: list[str] = []
         self.skus: list[str] = []
         for product, number in zip(self.product, self.number, strict=True):
             category = rates.CATEGORIES[self.category[product]]
-            self.variant_ids.append(f"{self.product_ids[product]}-{number + 1}")
+            self.variant_ids.append(f"8{self.product_ids[product][1:]}{number + 1}")
             self.skus.append(f"{category[:3].upper()}-{product + 1:03d}-{number + 1}")
             self.titles.append(
                 f"{self._product_title(int(product))} {self._size(int(product), int(number))}"

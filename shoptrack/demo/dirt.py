@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from shoptrack.demo import rates
+from shoptrack.demo.dialects import Dialects
 from shoptrack.demo.draws import (
     HOUR_MS,
     MINUTE_MS,
@@ -86,8 +87,9 @@ class Loads:
     waiting after the last day comes in one more load, a day later.
     """
 
-    def __init__(self, zone: Path, seed: int, days: int, truth: Truth) -> None:
+    def __init__(self, zone: Path, seed: int, days: int, truth: Truth, dialects: Dialects) -> None:
         self._zone = zone
+        self._dialects = dialects
         self._seed = seed
         self._last = days
         self._truth = truth
@@ -178,18 +180,28 @@ class Loads:
                 self._truth.add(count, "dirt", "duplicates", table, "later_load")
             elif day < self._last:  # a file of copies alone might equal one that was landed before
                 self._copies[day + 1][table] += copies
-        for table, parts in sorted(due.items()):
-            self._land_table(day, table, pa.concat_tables(parts))
+        rows = {
+            table: self._counted(table, pa.concat_tables(parts))
+            for table, parts in sorted(due.items())
+        }
+        for raw in self._dialects.write(day_date(day).isoformat(), rows):
+            land_table(
+                self._zone,
+                raw.table,
+                raw.rows,
+                file_name=raw.file_name,
+                loaded_at=load_time(day),
+            )
 
-    def _land_table(self, day: int, table: str, rows: pa.Table) -> None:
+    def _counted(self, table: str, rows: pa.Table) -> pa.Table:
+        """The rows as they are landed, after they were counted for the truth."""
         if table == EVENTS:
             at = rows.column(_AT).to_numpy()
             disorder = int((at < np.maximum.accumulate(at)).sum())
             self._truth.add(disorder, "dirt", "rows_out_of_order", table)
             rows = rows.drop_columns([_AT])
         self._truth.add(rows.num_rows, "rows_landed", table)
-        name = f"{table.split('.')[1]}_{day_date(day).isoformat()}.parquet"
-        land_table(self._zone, table, rows, file_name=name, loaded_at=load_time(day))
+        return rows
 
     def finish(self) -> None:
         """Land what is still waiting after the last day."""

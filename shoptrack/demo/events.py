@@ -67,7 +67,7 @@ def cart_id_text(numbers: Array, seed: int) -> pa.Array:
 
 def order_id_text(numbers: Array) -> pa.Array:
     """Ids of orders; null for 0."""
-    return text.blank(text.numbered("O", numbers), numbers == 0)
+    return text.blank(text.numbered("2", numbers, 7), numbers == 0)
 
 
 def events_table(day: Day) -> pa.Table:
@@ -101,9 +101,7 @@ def _identity(day: Day) -> dict[str, pa.Array]:
         "user_id": text.coded(
             customer_ids(sessions["person"]), np.where(knows, events.session, -1)
         ),
-        "session_key": text.coded(
-            text.hex_ids(sessions["number"], day.seed * 7 + 4), events.session
-        ),
+        "session_key": text.coded(text.numbered("", sessions["start"] // 1000), events.session),
     }
 
 

@@ -23,6 +23,7 @@ from shoptrack.demo.orders import (
     REFUNDED,
     VOIDED,
     Placed,
+    line_ids,
 )
 from shoptrack.demo.people import customer_ids
 
@@ -159,10 +160,10 @@ def refunds_table(refunds: Array) -> pa.Table:
     """Rows of shop.refunds."""
     return pa.table(
         {
-            "refund_line_id": text.numbered("RL", refunds["line"]),
-            "refund_id": text.numbered("R", refunds["order"]),
+            "refund_line_id": text.numbered("5", refunds["line"], 8),
+            "refund_id": text.numbered("4", refunds["order"], 7),
             "order_id": order_id_text(refunds["order"]),
-            "order_line_id": text.numbered("L", refunds["line"]),
+            "order_line_id": line_ids(refunds["line"]),
             "refunded_at": text.moments(refunds["at"]),
             "quantity": text.numbered("", refunds["quantity"]),
             "amount": text.money(refunds["amount"]),

@@ -270,6 +270,11 @@ def orders_table(orders: Array, seed: int) -> pa.Table:
     )
 
 
+def line_ids(numbers: Array) -> pa.Array:
+    """Ids of order lines."""
+    return text.numbered("3", numbers, 8)
+
+
 def rate_text(rate: Array) -> pa.Array:
     """Exchange rates, given in 1/100,000, as text with five decimals."""
     fraction = text.numbered("", rate % 100_000, 5)
@@ -294,7 +299,7 @@ def lines_table(placed: Placed, catalogue: Catalogue) -> pa.Table:
     is_kept = (orders["discount"] > 0) & ~orders["is_allocated"]
     return pa.table(
         {
-            "order_line_id": text.numbered("L", lines["number"]),
+            "order_line_id": line_ids(lines["number"]),
             "order_id": order_id_text(orders["number"][lines["order"]]),
             "product_id": text.coded(catalogue.product_ids, product),
             "variant_id": text.coded(catalogue.variant_ids, lines["variant"]),

@@ -175,7 +175,7 @@ def visits(persons: Array, kind: int) -> Array:
 
 def customer_ids(persons: Array) -> pa.Array:
     """Ids of the customers' accounts; null for a negative number."""
-    return blank(numbered("C", np.maximum(persons, 0), 7), persons < 0)
+    return blank(numbered("1", np.maximum(persons, 0), 7), persons < 0)
 
 
 def visitor_ids(devices: Array, seed: int) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from shoptrack.demo import experiments, fates, marketing, orders, rates, text, t
 from shoptrack.demo.behaviour import PURCHASE, Carts, can_buy, decide
 from shoptrack.demo.catalogue import Catalogue
 from shoptrack.demo.currencies import ExchangeRates
+from shoptrack.demo.dialects import CONTRACT, Dialects
 from shoptrack.demo.dirt import Loads
 from shoptrack.demo.draws import Array, stream
 from shoptrack.demo.events import Day, events_table
@@ -36,12 +37,13 @@ class DemoZoneError(ValueError):
     """The landing zone holds another demo shop; the message says what to do."""
 
 
-def simulate(
+def simulate(  # noqa: PLR0913
     zone: Path,
     *,
     days: int = DEFAULT_DAYS,
     visitors: int = DEFAULT_VISITORS,
     seed: int = DEFAULT_SEED,
+    dialects: Sequence[str] = (CONTRACT,),
     on_day: Callable[[int, int], None] | None = None,
 ) -> None:
     """Simulate a shop from 2025-01-01 on and land its raw data in `zone`, one load a day.
@@ -50,17 +52,21 @@ def simulate(
     18 events (bots included). The same arguments give the same bytes; a run over fewer days with
     the same `visitors / days` and seed gives the same first loads. `on_day(done, days)` is called
     after each day. At the end `truth.json` in the zone says what was drawn from and what was drawn.
+    `dialects` names the systems whose exports are written; what a system carries is then not landed
+    in the contract's shape, unless "contract" is among them.
     Memory holds one day's events, the rows that are late, and about 100 bytes per person.
 
-    Raises ValueError for arguments below 1 and DemoZoneError when the zone holds another demo shop.
+    Raises ValueError for arguments below 1, UnknownDialectError, and DemoZoneError when the zone
+    holds another demo shop.
     """
     if min(days, visitors) < 1 or seed < 0:
         raise ValueError("days and visitors must be at least 1, and seed at least 0")
-    parameters = truth.run_parameters(days, visitors, seed)
+    parameters = truth.run_parameters(days, visitors, seed, dialects)
+    written = Dialects(dialects)
     ensure_zone(zone)
     shop = Shop(seed, days, visitors / days)
     _claim(zone, parameters, shop.truth)
-    loads = Loads(zone, seed, days, shop.truth)
+    loads = Loads(zone, seed, days, shop.truth, written)
     for day in range(days):
         shop.run(day, loads)
         loads.land(day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -273,12 +274,13 @@ def count_people(truth: Truth, people: People) -> None:
         truth.add(count, "people", name)
 
 
-def run_parameters(days: int, visitors: int, seed: int) -> dict[str, Any]:
+def run_parameters(days: int, visitors: int, seed: int, dialects: Sequence[str]) -> dict[str, Any]:
     """The parameters of one run, for truth.json."""
     run = {
         "days": days,
         "visitors": visitors,
         "seed": seed,
+        "dialects": list(dialects),
         "first_date": FIRST_DATE.isoformat(),
         "time_zone": "UTC",
         "main_currency": rates.CURRENCIES[0],

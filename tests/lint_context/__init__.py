@@ -53,6 +53,21 @@ def is_json(column: str) -> str:
     return _call("is_json", column)
 
 
+def keyed_hash(text: str) -> str:
+    """Show macros/engine/keyed_hash.sql as a call."""
+    return _call("keyed_hash", text)
+
+
+def email_hash(column: str) -> str:
+    """Show macros/engine/keyed_hash.sql as a call."""
+    return _call("email_hash", column)
+
+
+def phone_hash(column: str) -> str:
+    """Show macros/engine/keyed_hash.sql as a call."""
+    return _call("phone_hash", column)
+
+
 def row_as_json(alias: str) -> str:
     """Show macros/engine/json.sql as a call."""
     return _call("row_as_json", alias)
@@ -108,6 +123,16 @@ def source_table_of(source_name: str, table_name: str) -> str:
     return f"'{source_name}.{table_name}'"
 
 
+def counted_by_another_tracker() -> str:
+    """Show macros/staging/leading_trackers.sql as a call."""
+    return _call("counted_by_another_tracker")
+
+
+def is_event_table() -> str:
+    """Show macros/staging/adapted.sql as a condition."""
+    return "source_name = 'web' and table_name = 'events'"
+
+
 def newest_history(source_name: str, table_name: str, key: str, updated_at: str) -> str:
     """Show macros/staging/newest_history.sql as a query."""
     return f"select * from {source_name}_{table_name}"
@@ -131,6 +156,11 @@ def utm_parameter(links: str, name: str) -> str:
 def kept_state(model_name: str, definition_kept_in: str | None = None) -> str:
     """Show macros/incremental/should_full_refresh.sql as a table, so that increments are linted."""
     return f"stored_{model_name}"
+
+
+def superseded_files() -> list[str]:
+    """Show macros/incremental/superseded_files.sql as a list, so that increments are linted."""
+    return ["a file"]
 
 
 def kept_events() -> str:

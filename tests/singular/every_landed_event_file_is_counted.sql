@@ -5,7 +5,7 @@ with
 landed as (
     select source_file
     from {{ ref('stg_landing__files') }}
-    where source_name = 'web' and table_name = 'events' and source_file <> '0_contract'
+    where {{ is_event_table() }} and source_file <> '0_contract'
 ),
 
 counted as (
@@ -21,7 +21,7 @@ rejected as (
         source_file,
         count(*) as row_count
     from {{ ref('fct_rejected_rows') }}
-    where source_table = 'web.events'
+    where source_file in (select counted.source_file from counted)
     group by source_file
 )
 

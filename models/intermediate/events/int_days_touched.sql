@@ -1,6 +1,7 @@
 -- One row per session date whose sessions the arrived events can change, or that is rebuilt.
 {%- set stored_events = kept_events() %}
 {%- set arrival_id = common_arrival_id([ref('int_events_arrived')]) %}
+{%- set superseded_files = superseded_files() %}
 {%- set timeout = "interval '" ~ var('session_timeout_seconds') ~ "' second" %}
 
 with
@@ -44,6 +45,30 @@ parts as (
 
 {%- endif %}
 
+{%- if stored_events and superseded_files %}
+
+-- An event that no longer counts may have held a session together as well.
+retired as (
+    select
+        visitor_id,
+        session_start_at
+    from {{ kept_state('int_events_sessionized') }}
+    where _source_file in ({{ sql_list(superseded_files) }})
+),
+
+retired_parts as (
+    select
+        {{ store_date('stored.event_at') }} as event_date,
+        stored.session_date
+    from {{ kept_state('int_events_sessionized') }} as stored
+        inner join retired
+            on
+                stored.visitor_id = retired.visitor_id
+                and stored.session_start_at = retired.session_start_at
+),
+
+{%- endif %}
+
 days as (
     select {{ store_date('event_at') }} as session_date from arrived
     {%- if stored_events %}
@@ -51,6 +76,12 @@ days as (
     select session_date from neighbours
     union
     select session_date from parts
+    {%- endif %}
+    {%- if stored_events and superseded_files %}
+    union
+    select event_date from retired_parts
+    union
+    select session_date from retired_parts
     {%- endif %}
     {%- if stored_events and rebuild_range() %}
     union

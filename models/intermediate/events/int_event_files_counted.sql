@@ -25,6 +25,7 @@ waiting as (
             on landed.event_id = stored.event_id
     where
         landed.rejection_reason is null
+        and landed.superseded_by is null
         and (
             stored.event_id is null
             or (landed._loaded_at, landed._source_file, landed._source_row)
@@ -42,14 +43,17 @@ waiting as (
 
 counted as (
     select
+        _source_table as source_table,
         _source_file as source_file,
         _loaded_at as loaded_at,
         case when rejection_reason is null then {{ store_date('event_at') }} end as event_date,
         count(*) as row_count,
         count(rejection_reason) as rejected_row_count,
+        count(case when rejection_reason is null then superseded_by end) as superseded_row_count,
         count(case
             when
                 rejection_reason is null
+                and superseded_by is null
                 and _loaded_at > event_at + interval '{{ var("late_after_hours") }}' hour
                 then 1
         end) as late_row_count,
@@ -58,7 +62,7 @@ counted as (
     {%- if counted_files %}
     where _source_file not in (select waiting._source_file from waiting)
     {%- endif %}
-    group by source_file, loaded_at, event_date
+    group by source_table, source_file, loaded_at, event_date
 )
 
 select * from counted

@@ -15,6 +15,7 @@ incoming as (
     from {{ ref('stg_web__events') }}
     where
         rejection_reason is null
+        and superseded_by is null
         {%- if stored_events %}
         and _source_file in ({{ new_event_files() }})
         {%- endif %}

@@ -6,7 +6,7 @@
 {%- set counted_files = kept_state('int_events_rejected', 'int_event_files_counted') %}
 
 select
-    'web.events' as source_table,
+    _source_table as source_table,
     _source_file as source_file,
     _source_row as source_row,
     _loaded_at as loaded_at,

@@ -6,7 +6,8 @@ with
 landed as (
     select
         event_date as report_date,
-        sum(row_count) as landed_events,
+        sum(row_count - superseded_row_count) as landed_events,
+        sum(superseded_row_count) as superseded_events,
         sum(late_row_count) as late_events
     from {{ ref('int_event_files_counted') }}
     where event_date is not null
@@ -63,6 +64,7 @@ select
     cast(coalesce(landed.landed_events, 0) - coalesce(stored.events, 0) as bigint)
         as duplicate_events,
     cast(coalesce(landed.late_events, 0) as bigint) as late_events,
+    cast(coalesce(landed.superseded_events, 0) as bigint) as superseded_events,
     coalesce(robots.sessions, 0) as sessions,
     coalesce(robots.bot_sessions, 0) as bot_sessions,
     coalesce(rejected.rejected_rows, 0) as rejected_rows,

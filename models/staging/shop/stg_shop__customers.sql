@@ -8,8 +8,8 @@ typed as (
     select
         nullif(customer_id, '') as customer_id,
         {{ to_utc('created_at') }} as created_at,
-        nullif(email, '') as email,
-        nullif(phone, '') as phone,
+        {{ email_hash('email') }} as email_hash,
+        {{ phone_hash('phone') }} as phone_hash,
         nullif(country, '') as country,
         nullif(region, '') as region,
         try_cast(birth_year as bigint) as birth_year,

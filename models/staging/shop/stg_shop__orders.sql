@@ -9,7 +9,7 @@ typed as (
         nullif(order_id, '') as order_id,
         {{ to_utc('ordered_at') }} as ordered_at,
         nullif(customer_id, '') as customer_id,
-        nullif(email, '') as email,
+        {{ email_hash('email') }} as email_hash,
         {{ to_utc('updated_at') }} as updated_at,
         {{ to_utc('cancelled_at') }} as cancelled_at,
         nullif(financial_status, '') as financial_status,

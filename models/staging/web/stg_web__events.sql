@@ -1,7 +1,31 @@
+{%- set columns = [
+    'event_id', 'event_at', 'event_name', 'visitor_id', 'user_id', 'session_key',
+    'page_url', 'page_referrer', 'page_title',
+    'utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content',
+    'gclid', 'fbclid', 'msclkid', 'device_category', 'operating_system', 'browser', 'user_agent',
+    'country', 'region', 'city', 'language', 'age_bracket', 'gender', 'engagement_ms',
+    'currency', 'value', 'transaction_id', 'coupon', 'cart_id', 'search_term', 'items',
+    'consent_analytics', 'consent_ads',
+] | join(', ') %}
+
 with
 
-landed as (
+raw as (
     select * from {{ landed('web', 'events') }}
+),
+
+-- Column by column: files may have more, and adapters have exactly these.
+landed as (
+    select
+        {{ columns }},
+        'web.events' as _source_table,
+        {{ row_as_json('raw') }} as raw_row,
+        cast(null as {{ dbt.type_string() }}) as _superseded_by,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from raw
+    {{- adapted('events') }}
 ),
 
 typed as (
@@ -50,7 +74,9 @@ typed as (
         {{ rejection_reason(['web', 'events'], rules=[
             (to_utc('event_at') ~ " > _loaded_at + interval '1' day", 'event_at lies after its load'),
         ]) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        coalesce(_superseded_by, {{ counted_by_another_tracker() }}) as superseded_by,
+        raw_row,
+        _source_table,
         _loaded_at,
         _source_file,
         _source_row

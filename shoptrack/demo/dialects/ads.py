@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import duckdb
 import pyarrow as pa
+
+from shoptrack.demo.dialects import RawRows
 
 # Columns of shop.ad_spend that no report carries. All others come back through the adapters.
 NOT_CARRIED = ("country",)
@@ -28,6 +30,20 @@ _TYPES = {
 }
 
 Queries = dict[str, str]
+
+
+class Dialect:
+    """Spend as Google, Meta, Microsoft and TikTok report it."""
+
+    contract_tables = ("shop.ad_spend",)
+    adapters = tuple(PLATFORMS)
+
+    def write(self, date: str, rows: Mapping[str, pa.Table]) -> Iterator[RawRows]:
+        """Rewrite one load; see shoptrack.demo.dialects."""
+        for adapter in PLATFORMS:
+            for table, part in platform_tables(rows["shop.ad_spend"], adapter).items():
+                if part.num_rows:
+                    yield RawRows(table, f"{table.split('.')[1]}_{date}.parquet", part)
 
 
 def platform_tables(spend: pa.Table, adapter: str) -> dict[str, pa.Table]:
