@@ -149,6 +149,7 @@ class Warehouse:
     def take(self, zone: Path, files: Sequence[Path]) -> None:
         """Copy landed files from another zone, under the same names."""
         for file in files:
+            (self.zone / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(zone / file, self.zone / file)
 
     def copy(self, other: Warehouse) -> None:

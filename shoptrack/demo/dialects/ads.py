@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from shoptrack.demo.dialects import RawRows
+from shoptrack.landing.writing import as_text
 
-# Columns of shop.ad_spend that no report carries. All others come back through the adapters.
-NOT_CARRIED = ("country",)
+# Columns of the contract that no report carries. All others come back through the adapters.
+NOT_CARRIED: Mapping[str, tuple[str, ...]] = {"shop.ad_spend": ("country",)}
+NOT_REJECTED: tuple[str, ...] = ()
 # The adapters, and the platform that their rows name.
 PLATFORMS: Mapping[str, str] = {
     "google_ads": "google_ads",
@@ -18,6 +22,14 @@ PLATFORMS: Mapping[str, str] = {
     "microsoft_ads": "microsoft_ads",
     "tiktok_ads": "tiktok_ads",
 }
+# Of each adapter the report of campaigns, and what it calls campaign, day and cost.
+_SPOILT_REPORTS = {
+    "google_ads": ("campaign_stats", "id", "date", "cost_micros"),
+    "facebook_ads": ("basic_campaign", "campaign_id", "date", "spend"),
+    "microsoft_ads": ("campaign_performance_daily_report", "campaign_id", "date", "spend"),
+    "tiktok_ads": ("campaign_report_daily", "campaign_id", "stat_time_day", "spend"),
+}
+_AD_DAY = ("platform", "campaign_id", "ad_group_id", "ad_id", "spend_date", "currency")
 _CHANGED_AT = "2024-01-01 00:00:00"
 _MOBILE_SHARE = 0.6
 _LINK = "'https://shop.example/?' || tags"
@@ -33,17 +45,81 @@ Queries = dict[str, str]
 
 
 class Dialect:
-    """Spend as Google, Meta, Microsoft and TikTok report it."""
+    """Spend as Google, Meta, Microsoft and TikTok report it.
+
+    A report has no countries, so it is written again whole for each ad and day of which a load has
+    a row: the newest rows of all countries so far add up. What cannot be used comes as a row of the
+    report of campaigns, and spend of other platforms in the contract's shape.
+    """
 
     contract_tables = ("shop.ad_spend",)
     adapters = tuple(PLATFORMS)
 
+    def __init__(self) -> None:
+        self._newest: dict[tuple[Any, ...], dict[str, Any]] = {}
+
     def write(self, date: str, rows: Mapping[str, pa.Table]) -> Iterator[RawRows]:
         """Rewrite one load; see shoptrack.demo.dialects."""
-        for adapter in PLATFORMS:
-            for table, part in platform_tables(rows["shop.ad_spend"], adapter).items():
-                if part.num_rows:
-                    yield RawRows(table, f"{table.split('.')[1]}_{date}.parquet", part)
+        spend = rows["shop.ad_spend"]
+        good, bad, others = [], [], []
+        for row in spend.to_pylist():
+            if _platform(row) not in PLATFORMS.values():
+                others.append(row)
+            elif row["campaign_id"] and _is_number(row["spend"]):
+                good.append(row)
+            else:
+                bad.append({**row, "platform": _platform(row)})
+        if others:
+            kept = pa.Table.from_pylist(others, spend.schema)
+            yield RawRows("shop.ad_spend", f"ad_spend_{date}.parquet", kept)
+        restated = pa.Table.from_pylist(self._restated(good), spend.schema)
+        for adapter, platform in PLATFORMS.items():
+            spoilt = [row for row in bad if row["platform"] == platform]
+            for table, part in _with_spoilt(adapter, platform_tables(restated, adapter), spoilt):
+                yield RawRows(table, f"{table.split('.')[1]}_{date}.parquet", part)
+
+    def _restated(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The newest rows, of all countries, of every ad and day that these rows name."""
+        for row in rows:
+            ad_day = tuple(row[name] for name in _AD_DAY)
+            self._newest.setdefault(ad_day, {})[row["country"]] = row
+        touched = dict.fromkeys(tuple(row[name] for name in _AD_DAY) for row in rows)
+        return [row for ad_day in touched for row in self._newest[ad_day].values()]
+
+
+def _platform(row: Mapping[str, Any]) -> str:
+    """The platform of a row; a spoilt one has a number after it."""
+    return str(row["platform"]).split("-")[0]
+
+
+def _is_number(text: str | None) -> bool:
+    return re.fullmatch(r"[0-9]+(\.[0-9]+)?", text or "") is not None
+
+
+def _with_spoilt(
+    adapter: str, tables: Mapping[str, pa.Table], spoilt: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, pa.Table]]:
+    """The raw tables that have rows; spoilt rows of spend stand in the report of campaigns."""
+    report = f"{adapter}.{_SPOILT_REPORTS[adapter][0]}"
+    for table, rows in tables.items():
+        whole = rows
+        if table == report and spoilt:
+            values = [_spoilt_row(adapter, row) for row in spoilt]
+            whole = pa.concat_tables([as_text(rows), _like(rows.schema.names, values)])
+        if whole.num_rows:
+            yield table, whole
+
+
+def _spoilt_row(adapter: str, row: Mapping[str, Any]) -> dict[str, str | None]:
+    _, campaign, day, cost = _SPOILT_REPORTS[adapter]
+    account = f"account-{row['currency']}"
+    accounts = {"account_id": account, "customer_id": account, "device": "SPOILT"}
+    return {**accounts, campaign: row["campaign_id"], day: row["spend_date"], cost: row["spend"]}
+
+
+def _like(names: Sequence[str], rows: Sequence[Mapping[str, str | None]]) -> pa.Table:
+    columns = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
+    return pa.table(columns)
 
 
 def platform_tables(spend: pa.Table, adapter: str) -> dict[str, pa.Table]:

@@ -1,0 +1,116 @@
+"""The same shop, as other systems export it, gives the marts of the contract's own files."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from shoptrack.contract import find_table
+from shoptrack.demo.dialects import CONTRACT, DIALECTS, Dialects
+from shoptrack.demo.simulate import simulate
+from tests.python.warehouse import Project, Warehouse
+
+# They name files, keys and rows of raw tables, which every system has of its own.
+COMPARED_APART = ("marts.fct_rejected_rows", "marts.rpt_data_quality_daily")
+
+
+@contextmanager
+def shop_of(project: Project, dialects: Sequence[str]) -> Iterator[Warehouse]:
+    """A shop that was landed in dialects and is not built yet."""
+    with tempfile.TemporaryDirectory(prefix="dialect-") as folder:
+        warehouse = Warehouse(project, Path(folder))
+        simulate(warehouse.zone, days=24, visitors=1200, seed=11, dialects=dialects)
+        yield warehouse
+
+
+@pytest.fixture(scope="module")
+def project(adapted_project: Project) -> Project:
+    """The project with every adapter on: one that nobody landed for gives nothing."""
+    return adapted_project
+
+
+def blank_columns(warehouse: Warehouse, not_carried: dict[str, tuple[str, ...]]) -> None:
+    """Take from the landed files of the contract what a dialect does not carry, keys apart."""
+    for name, columns in not_carried.items():
+        table = find_table(name)
+        blanked = [column for column in columns if column not in table.key]
+        for file in (warehouse.zone / table.source / table.name).glob("*.parquet"):
+            rows = pq.read_table(file)
+            for column in blanked:
+                at = rows.schema.get_field_index(column)
+                rows = rows.set_column(at, column, pa.nulls(rows.num_rows, pa.string()))
+            pq.write_table(rows, file)
+
+
+def rejections(warehouse: Warehouse, but: Sequence[str] = ()) -> list[Any]:
+    """How many rows were rejected for each reason, by load."""
+    reasons = ", ".join(f"'{reason}'" for reason in ("", *but))
+    return warehouse.query(
+        "select loaded_at, reason, count(*) from marts.fct_rejected_rows"
+        f" where reason not in ({reasons}) group by all order by all"
+    )
+
+
+def quality(warehouse: Warehouse, is_exact: bool) -> list[Any]:
+    """Counts of good events by day; without those that a row changes which is not rejected."""
+    columns = "report_date, events, late_events, sessions, bot_sessions"
+    if is_exact:
+        columns += ", landed_events, duplicate_events, rejected_rows, rejected_events"
+    return warehouse.query(f"select {columns} from marts.rpt_data_quality_daily order by all")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_dialects_marts_are_those_of_the_contracts_own_files(
+    project: Project, dialect: str
+) -> None:
+    module = importlib.import_module(f"shoptrack.demo.dialects.{dialect}")
+    with shop_of(project, [CONTRACT]) as contract, shop_of(project, [dialect]) as other:
+        blank_columns(contract, module.NOT_CARRIED)
+        contract.build()
+        other.build()
+        marts = [name for name in contract.marts() if name not in COMPARED_APART]
+        assert other.difference(contract, marts) == ""
+        assert rejections(other) == rejections(contract, module.NOT_REJECTED)
+        is_exact = not module.NOT_REJECTED
+        assert quality(other, is_exact) == quality(contract, is_exact)
+        carried = {table.replace(".", "/") for table in module.Dialect().contract_tables}
+        landed = {str(file.parent) for file in other.landed() if "0_contract" not in file.name}
+        assert not carried & landed
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_loads_of_a_dialect_built_one_by_one_equal_a_full_refresh(
+    project: Project, dialect: str
+) -> None:
+    with shop_of(project, [dialect]) as whole, tempfile.TemporaryDirectory() as folder:
+        loads: dict[Any, list[Path]] = {}
+        for file in whole.landed():
+            loads.setdefault(loaded_at(whole.zone / file), []).append(file)
+        moments = sorted(loads, key=str)
+        steps = [moments[:8], moments[8:9], moments[16:], moments[9:16]]
+        built = Warehouse(project, Path(folder))
+        for step in steps:
+            for moment in step:
+                built.take(whole.zone, loads[moment])
+            built.build()
+        built.assert_exact()
+
+
+def loaded_at(file: Path) -> Any:
+    """When the rows of a landed file were loaded."""
+    [moment] = duckdb.sql(f"select max(_loaded_at) from read_parquet('{file}')").fetchall()[0]
+    return moment
+
+
+def test_a_dialect_that_there_is_not_is_answered_with_those_that_there_are() -> None:
+    with pytest.raises(ValueError, match="there is no dialect 'matomo'; there are contract, "):
+        Dialects(["matomo"])
