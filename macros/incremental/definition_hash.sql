@@ -25,7 +25,8 @@
     {%- for rule in rule_vars() -%}
         {%- do parts.append(rule ~ '=' ~ var(rule)) -%}
     {%- endfor -%}
-    {%- do parts.append('leading_trackers=' ~ leading_trackers()) -%}
+    {#- Without the var it is the landed files that say which tracker leads. -#}
+    {%- do parts.append('leading=' ~ leading_trackers()) -%}
     {{ return(local_md5(parts | sort | join('|'))) }}
 {%- endmacro %}
 
@@ -34,6 +35,6 @@
     {{ return([
         'session_timeout_seconds', 'store_timezone', 'source_timezone', 'store_domains',
         'key_events', 'bot_session_events', 'late_after_hours',
-        'payment_error_events',
+        'payment_error_events', 'leading_trackers',
     ]) }}
 {%- endmacro %}

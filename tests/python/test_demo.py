@@ -369,10 +369,11 @@ def test_only_the_landing_event_carries_the_campaign(shop: Landed) -> None:
     """
     several = shop.value(
         f"""select count(*) from (
-            select session_key from events where {tagged} group by 1 having count(*) > 1)"""
+            select visitor_id, session_key from events where {tagged}
+            group by all having count(*) > 1)"""
     )
     late = shop.value(
-        f"""select count(*) from events join sessions using (session_key)
+        f"""select count(*) from events join sessions using (visitor_id, session_key)
         where ({tagged}) and event_at > started_at"""
     )
     url = shop.value(
