@@ -32,6 +32,13 @@ landed as (
     {{- adapted('ad_spend') }}
 ),
 
+-- Spend that the shop wrote itself stands for what a platform reports of the same day.
+own_days as (
+    select distinct concat(platform, '|', try_cast(spend_date as date)) as platform_day
+    from raw
+    where {{ ad_spend_rejection_reason() }} is null
+),
+
 typed as (
     select
         nullif(platform, '') as platform,
@@ -50,7 +57,16 @@ typed as (
         nullif(currency, '') as currency,
         try_cast(platform_conversions as decimal(18, 4)) as platform_conversions,
         try_cast(platform_value as decimal(18, 4)) as platform_value,
-        {{ ad_spend_rejection_reason() }} as rejection_reason,
+        coalesce(
+            {{ ad_spend_rejection_reason() }},
+            case
+                when
+                    _source_table <> 'shop.ad_spend'
+                    and concat(platform, '|', try_cast(spend_date as date))
+                    in (select own_days.platform_day from own_days)
+                    then 'shop.ad_spend has this platform and day'
+            end
+        ) as rejection_reason,
         raw_row,
         _source_table,
         _loaded_at,

@@ -379,6 +379,20 @@ def test_adapters_and_the_contracts_own_files_add_up(warehouse: Warehouse) -> No
     assert totals(warehouse) == (200, 20, Decimal("8.2000"))
 
 
+def test_what_the_shop_wrote_itself_of_a_platforms_day_is_not_counted_twice(
+    warehouse: Warehouse,
+) -> None:
+    for day in ("2025-05-01", "2025-05-02"):
+        land_tables(warehouse, platform_tables(tree(day), "google_ads"), name=day)
+    warehouse.land("shop.ad_spend", tree("2025-05-02"), "own.csv", LOADED_AT)
+    warehouse.build(REJECTED, variables=IN_DOLLARS)
+    assert totals(warehouse) == (200, 20, Decimal("8.2000"))
+    assert totals(warehouse, "country = 'DE'") == (100, 10, Decimal("4.1000"))
+    query = "select distinct source_table, reason from marts.fct_rejected_rows"
+    [(table, reason)] = warehouse.query(query)
+    assert (table, reason) == ("google_ads.ad_stats", "shop.ad_spend has this platform and day")
+
+
 def test_placeholders_of_the_platforms_are_filled_in_as_they_fill_them(
     warehouse: Warehouse,
 ) -> None:

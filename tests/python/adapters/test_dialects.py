@@ -60,11 +60,12 @@ def rejections(warehouse: Warehouse, but: Sequence[str] = ()) -> list[Any]:
     )
 
 
-def quality(warehouse: Warehouse, is_exact: bool) -> list[Any]:
+def quality(warehouse: Warehouse, is_exact: bool, but: str = "") -> list[Any]:
     """Counts of good events by day; without those that a row changes which is not rejected."""
     columns = "report_date, events, late_events, sessions, bot_sessions"
     if is_exact:
         columns += ", landed_events, duplicate_events, rejected_rows, rejected_events"
+    columns = ", ".join(name for name in columns.split(", ") if name not in but.split(", "))
     return warehouse.query(f"select {columns} from marts.rpt_data_quality_daily order by all")
 
 
@@ -77,7 +78,7 @@ def test_a_dialects_marts_are_those_of_the_contracts_own_files(
         blank_columns(contract, module.NOT_CARRIED)
         contract.build()
         other.build()
-        marts = [name for name in contract.marts() if name not in COMPARED_APART]
+        marts = [name for name in contract.marts() if name not in SEES_EVERY_SYSTEM]
         assert other.difference(contract, marts) == ""
         assert rejections(other) == rejections(contract, module.NOT_REJECTED)
         is_exact = not module.NOT_REJECTED
@@ -109,6 +110,40 @@ def loaded_at(file: Path) -> Any:
     """When the rows of a landed file were loaded."""
     [moment] = duckdb.sql(f"select max(_loaded_at) from read_parquet('{file}')").fetchall()[0]
     return moment
+
+
+def test_with_all_dialects_at_once_nobody_and_nothing_is_counted_twice(project: Project) -> None:
+    with (
+        shop_of(project, [CONTRACT]) as contract,
+        shop_of(project, [CONTRACT, *DIALECTS]) as everything,
+    ):
+        for dialect in DIALECTS:
+            module = importlib.import_module(f"shoptrack.demo.dialects.{dialect}")
+            for warehouse in (contract, everything):
+                blank_columns(warehouse, module.NOT_CARRIED)
+        contract.build()
+        everything.build()
+        marts = [name for name in contract.marts() if name not in SEES_EVERY_SYSTEM]
+        assert everything.difference(contract, marts) == ""
+        assert quality(everything, True, but="rejected_rows, rejected_events") == quality(
+            contract, True, but="rejected_rows, rejected_events"
+        )
+        superseded = "select sum(superseded_events) from marts.rpt_data_quality_daily"
+        trackers = {name for name in DIALECTS if name in EVENT_DIALECTS}
+        assert (everything.query(superseded)[0][0] > 1000) == bool(trackers)
+        seen = (
+            "select tracker, sum(tracked_orders) from marts.rpt_tracker_coverage_daily group by 1"
+        )
+        orders = dict(everything.query(seen))
+        assert set(orders) == {"web", *trackers}
+        assert len(set(orders.values())) == 1
+        assert orders["web"] > 50
+
+
+# Dialects of systems that track events.
+EVENT_DIALECTS = ("ga4", "snowplow", "segment")
+# What they count is rows as they landed, or what each system saw.
+SEES_EVERY_SYSTEM = (*COMPARED_APART, "marts.rpt_tracker_coverage_daily")
 
 
 def test_a_dialect_that_there_is_not_is_answered_with_those_that_there_are() -> None:

@@ -1,0 +1,78 @@
+-- Every tracker against all orders: what of the day's orders it saw, and which purchases it saw that
+-- no order knows.
+
+with
+
+orders as (
+    select
+        order_id,
+        order_date,
+        (gross_sales - discounts) * fx_rate as sales
+    from {{ ref('int_orders_valued') }}
+    where is_sale
+),
+
+trackers as (
+    select distinct tracker from {{ ref('int_purchases_seen') }}
+),
+
+covered as (
+    select
+        orders.order_date as report_date,
+        trackers.tracker,
+        count(*) as orders,
+        count(seen.transaction_id) as tracked_orders,
+        sum(orders.sales) as order_sales,
+        sum(case when seen.transaction_id is not null then orders.sales end) as tracked_sales
+    from orders
+        cross join trackers
+        left join {{ ref('int_purchases_seen') }} as seen
+            on
+                orders.order_id = seen.transaction_id
+                and trackers.tracker = seen.tracker
+    group by orders.order_date, trackers.tracker
+),
+
+purchases as (
+    select
+        {{ store_date('seen.seen_at') }} as report_date,
+        seen.tracker,
+        count(*) as purchases,
+        count(case when orders.order_id is null then 1 end) as purchases_without_order
+    from {{ ref('int_purchases_seen') }} as seen
+        left join orders
+            on seen.transaction_id = orders.order_id
+    group by 1, 2
+),
+
+days as (
+    select
+        report_date,
+        tracker
+    from covered
+    union
+    select
+        report_date,
+        tracker
+    from purchases
+)
+
+select
+    days.report_date,
+    days.tracker,
+    coalesce(covered.orders, 0) as orders,
+    coalesce(covered.tracked_orders, 0) as tracked_orders,
+    cast(coalesce(covered.order_sales, 0) as decimal(18, 2)) as order_sales,
+    cast(coalesce(covered.tracked_sales, 0) as decimal(18, 2)) as tracked_sales,
+    coalesce(purchases.purchases, 0) as purchases,
+    coalesce(purchases.purchases_without_order, 0) as purchases_without_order,
+    cast(covered.tracked_orders as double) / nullif(covered.orders, 0) as tracked_order_share
+from days
+    left join covered
+        on
+            days.report_date = covered.report_date
+            and days.tracker = covered.tracker
+    left join purchases
+        on
+            days.report_date = purchases.report_date
+            and days.tracker = purchases.tracker
