@@ -9,7 +9,7 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
-from shoptrack.hash_key import hash_key
+from shoptrack.hash_key import HashKeyError, hash_key, is_production
 from shoptrack.landing.zone import ensure_zone, landing_zone
 from shoptrack.warehouse import describe_open_error
 
@@ -20,7 +20,15 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     _opened: duckdb.DuckDBPyConnection | None = None
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Make the landing zone and the folder of the warehouse file."""
+        """Make the landing zone and the folder of the warehouse file.
+
+        Raises DbtRuntimeError in production without a secret key, before anything is touched.
+        """
+        try:
+            in_production = bool(plugin_config.get("is_production")) or is_production()
+            self._key = hash_key(in_production=in_production)
+        except HashKeyError as error:
+            raise DbtRuntimeError(str(error)) from None
         ensure_zone(landing_zone())
         Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
 
@@ -38,7 +46,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """Put the key of pseudonyms where only this process sees it, and close our connection."""
         conn.execute("attach if not exists ':memory:' as secrets")
         conn.execute("create or replace table secrets.main.hash_key (hash_key varchar)")
-        conn.execute("insert into secrets.main.hash_key values (?)", [hash_key()])
+        conn.execute("insert into secrets.main.hash_key values (?)", [self._key])
         if self._opened is not None:
             self._opened.close()
             self._opened = None
