@@ -6,7 +6,7 @@
     {%- set seen = [] -%}
     {#- dbt does not show a model the text of its macros: raise this number when a macro changes
         what stored rows mean. -#}
-    {%- set parts = ['macros=1'] -%}
+    {%- set parts = ['macros=2'] -%}
     {%- for _ in range(graph.nodes | length) if unseen -%}
         {%- set unique_id = unseen.pop() -%}
         {%- if unique_id in graph.nodes and unique_id not in seen -%}
@@ -25,6 +25,10 @@
     {%- for rule in rule_vars() -%}
         {%- do parts.append(rule ~ '=' ~ var(rule)) -%}
     {%- endfor -%}
+    {#- What stands for identifiers changes with the key, which is not told. -#}
+    {%- if execute -%}
+        {%- do parts.append('hash_key=' ~ query_column('select ' ~ keyed_hash("'fingerprint'"))[0]) -%}
+    {%- endif -%}
     {#- Without the var it is the landed files that say which tracker leads. -#}
     {%- do parts.append('leading=' ~ leading_trackers()) -%}
     {{ return(local_md5(parts | sort | join('|'))) }}
@@ -35,6 +39,6 @@
     {{ return([
         'session_timeout_seconds', 'store_timezone', 'source_timezone', 'store_domains',
         'key_events', 'bot_session_events', 'late_after_hours',
-        'payment_error_events', 'leading_trackers',
+        'payment_error_events', 'leading_trackers', 'consent_when_unknown',
     ]) }}
 {%- endmacro %}

@@ -45,7 +45,8 @@ def expose(seed: int, day: int, people: People, sessions: Array) -> Array:
     """First exposures (dtype EXPOSURE) of the visitors of a day.
 
     Every human visitor is exposed at the start of the first session while the experiment runs. In
-    an experiment with lost exposures a share of the treatment's rows never arrives.
+    an experiment with lost exposures a share of the treatment's rows never arrives. The truth
+    counts no unit that had refused analytics by then.
     """
     rng = stream(seed, "exposures", day)
     humans = sessions[sessions["bot"] == 0]
@@ -65,7 +66,8 @@ def expose(seed: int, day: int, people: People, sessions: Array) -> Array:
         exposures["at"] = fresh["start"]
         is_lost = rng.random(len(fresh)) < rates.EXPERIMENTS[bit]["lost_exposures"]
         exposures = exposures[~(is_lost & (exposures["variant"] == 1))]
-        devices["recorded"][exposures["device"]] |= 1 << bit
+        agreed = exposures["device"][devices["consent"][exposures["device"]] > 0]
+        devices["recorded"][agreed] |= 1 << bit
         found.append(exposures)
     return np.concatenate(found)
 

@@ -152,11 +152,12 @@ class Shop:
         return sessions, carts
 
     def _expose(self, day: int, sessions: Array) -> Tables:
+        consents = self._consents(day, sessions)  # first: the truth counts who agreed by then
         exposures = experiments.expose(self._seed, day, self._people, sessions)
         return {
             "web.experiments": experiments.experiments_table(day),
             "web.experiment_exposures": experiments.exposures_table(exposures, self._seed),
-            "web.consents": self._consents(day, sessions),
+            "web.consents": consents,
         }
 
     def _consents(self, day: int, sessions: Array) -> pa.Table:
@@ -259,9 +260,10 @@ class Shop:
         return customers_table(rows, persons, moments)
 
     def _note_users(self, humans: Array) -> None:
-        """Mark the devices on which a second account logs in."""
+        """Mark the devices on which a second account is seen to log in: not without consent."""
         devices, seed_user = self._people.devices, self._people.devices["first_user"]
-        users = humans[humans["is_known_at_checkout"]]
+        agreed = devices["consent"][humans["device"]] > 0
+        users = humans[humans["is_known_at_checkout"] & agreed]
         fresh = seed_user[users["device"]] < 0
         seed_user[users["device"][fresh]] = users["person"][fresh]
         other = seed_user[users["device"]] != users["person"]
@@ -277,10 +279,11 @@ class Shop:
         messages: Array,
     ) -> None:
         truth.count_sessions(self.truth, sessions, tracked)
-        truth.count_carts(self.truth, sessions, carts)
+        devices = self._people.devices
+        truth.count_carts(self.truth, sessions, carts, devices)
         truth.count_messages(self.truth, messages)
         bought = sessions[(sessions["depth"] == PURCHASE) & sessions["is_tracked"]]
-        devices = self._people.devices
+        bought = bought[devices["consent"][bought["device"]] > 0]
         devices["converted"][bought["device"]] |= devices["recorded"][bought["device"]]
         truth.note_conversions_in_time(devices, sessions, tracked)
 

@@ -35,6 +35,10 @@ NOTES = {
     " without tax: a return on the day of cancelling that has no refund row",
     "orders.by_fate": "as drawn; what lies beyond the last day has not happened yet",
     "people": "a person is an account or a guest with one address; guests have no customer_id",
+    "consent": "without consent for analytics nobody can tell that two visits, a visit and an"
+    " order, or a visit and a message are of one person: so such visitors are no units of"
+    " experiments, no users of shared devices, and buy after no reminder; their cart is started"
+    " anew at every visit to it. Sessions, purchases and money count all the same",
     "experiments.units_with_purchase_event": "visitors with a tracked purchase since exposure",
     "experiments.units_with_purchase_event_in_time": "the same, before the experiment's end",
     "prospects": "sessions of people who have not bought yet: what conversion acts on",
@@ -138,7 +142,7 @@ def note_conversions_in_time(devices: Array, sessions: Array, tracked: Timeline)
     device = sessions["device"][tracked.session[is_purchase]]
     for bit, each in enumerate(rates.EXPERIMENTS):
         end = FIRST_MS + (each["first_day"] + each["days"]) * DAY_MS
-        timely = device[tracked.at[is_purchase] < end]
+        timely = device[(tracked.at[is_purchase] < end) & (devices["consent"][device] > 0)]
         devices["converted_in_time"][timely] |= devices["recorded"][timely] & (1 << bit)
 
 
@@ -158,16 +162,18 @@ def count_experiments(truth: Truth, people: People) -> None:
             truth.add(int((within & in_time).sum()), *path, "units_with_purchase_event_in_time")
 
 
-def count_carts(truth: Truth, sessions: Array, carts: Array) -> None:
+def count_carts(truth: Truth, sessions: Array, carts: Array, devices: Array) -> None:
     """Count carts that were started, bought and emptied on a day."""
-    reach = sessions["depth"][sessions["cart"] >= 0]
-    bought = reach == PURCHASE
-    truth.add(int(carts["is_new"].sum()), "carts", "started")
+    with_cart = sessions[sessions["cart"] >= 0]
+    agreed = devices["consent"][with_cart["device"]] > 0
+    bought = with_cart["depth"] == PURCHASE
+    truth.add(int((carts["is_new"] | ~agreed).sum()), "carts", "started")
     truth.add(int(bought.sum()), "carts", "bought")
     truth.add(int((~bought & (carts["kept"] == 0)).sum()), "carts", "emptied")
     late = bought & (carts["idle_ms"] > DAY_MS)
     truth.add(int(late.sum()), "carts", "bought_after_more_than_24_hours_idle")
-    truth.add(int((bought & (carts["reminder"] == SENT)).sum()), "carts", "bought_after_reminder")
+    reminded = bought & agreed & (carts["reminder"] == SENT)
+    truth.add(int(reminded.sum()), "carts", "bought_after_reminder")
     held_out = bought & (carts["reminder"] == HELD_OUT)
     truth.add(int(held_out.sum()), "carts", "bought_after_being_held_out")
 

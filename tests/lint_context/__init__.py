@@ -68,9 +68,39 @@ def phone_hash(column: str) -> str:
     return _call("phone_hash", column)
 
 
-def row_as_json(alias: str) -> str:
+def row_as_json(alias: str, withheld: list[str] | None = None) -> str:
     """Show macros/engine/json.sql as a call."""
     return _call("row_as_json", alias)
+
+
+def columns_as_json(columns: list[str]) -> str:
+    """Show macros/engine/json.sql as a call."""
+    return _call("columns_as_json", *columns)
+
+
+def is_consented() -> str:
+    """Show macros/privacy/consent.sql as a call."""
+    return _call("is_consented", "consent_analytics")
+
+
+def shown_column(column: str) -> str:
+    """Show macros/privacy/consent.sql as a call."""
+    return _call("shown_column", column, "is_consented")
+
+
+def withheld_hash(text: str) -> str:
+    """Show macros/privacy/consent.sql as a call."""
+    return _call("withheld_hash", text)
+
+
+def is_withheld(column: str) -> str:
+    """Show macros/privacy/consent.sql as a condition."""
+    return f"{column} like 'withheld-%'"
+
+
+def orders_by_transaction() -> str:
+    """Show macros/privacy/consent.sql as a query."""
+    return "select *, order_id as transaction_id from int_orders_latest"
 
 
 def landed(source_name: str, table_name: str) -> str:

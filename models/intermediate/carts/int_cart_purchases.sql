@@ -4,7 +4,7 @@
 with
 
 orders as (
-    select * from {{ ref('int_orders_latest') }}
+    {{ orders_by_transaction() }}
 ),
 
 events as (
@@ -31,16 +31,28 @@ ranked as (
 tracked as (
     select
         ranked.event_id,
-        orders.order_id,
+        case when ranked.transaction_id = orders.order_id then orders.order_id end as order_id,
         ranked.event_at as purchased_at,
         ranked.visitor_id,
         ranked.session_start_at,
-        orders.customer_id,
-        coalesce(orders.cart_id, ranked.cart_id) as cart_id
+        case
+            when ranked.transaction_id = orders.order_id then orders.customer_id
+        end as customer_id,
+        case
+            when {{ is_withheld('ranked.visitor_id') }} then ranked.cart_id
+            else coalesce(orders.cart_id, ranked.cart_id)
+        end as cart_id
     from ranked
         left join orders
-            on ranked.transaction_id = orders.order_id
+            on ranked.transaction_id = orders.transaction_id
     where ranked.copy_number = 1 and not coalesce(orders.is_test, false)
+),
+
+seen as (
+    select orders.order_id
+    from ranked
+        inner join orders
+            on ranked.transaction_id = orders.transaction_id
 ),
 
 untracked as (
@@ -52,12 +64,10 @@ untracked as (
         cast(null as timestamp) as session_start_at,
         orders.customer_id,
         orders.cart_id
-    from orders
-        left join ranked
-            on
-                orders.order_id = ranked.transaction_id
-                and ranked.copy_number = 1
-    where ranked.event_id is null and not orders.is_test
+    from {{ ref('int_orders_latest') }} as orders
+    where
+        not orders.is_test
+        and orders.order_id not in (select seen.order_id from seen)
 ),
 
 purchases as (

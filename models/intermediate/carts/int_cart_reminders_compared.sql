@@ -2,21 +2,19 @@
 -- recovery window is over. A cart without a message is compared from the moment at which the cart
 -- left next on its day was reminded, because it would have been by then: what came back earlier
 -- needed no reminder and tells nothing. A cart could have been reminded where its customer had an
--- account by then, or reached checkout.
+-- account by then, or reached checkout; not one without consent, because its id is withheld.
 {%- set window = "interval '" ~ var('cart_recovery_window_days') ~ "' day" %}
 
 with
-
-messages as (
-    {{ latest_rows('stg_shop__messages', ['message_id']) }}
-),
 
 first_messages as (
     select
         coalesce(kind, '(not set)') as message_kind,
         cart_id,
         min(sent_at) as sent_at
-    from messages
+    from (
+        {{ latest_rows('stg_shop__messages', ['message_id']) }}
+    ) as messages
     where cart_id is not null and sent_at is not null
     group by coalesce(kind, '(not set)'), cart_id
 ),
@@ -37,7 +35,9 @@ spells as (
             on
                 spells.cart_id = recoveries.cart_id
                 and spells.activity_number = recoveries.activity_number
-    where spells.left_at + {{ window }} <= as_of.as_of_at
+    where
+        spells.left_at + {{ window }} <= as_of.as_of_at
+        and not {{ is_withheld('spells.cart_id') }}
 ),
 
 reminded as (

@@ -1,5 +1,6 @@
 -- A unit is what was randomized, as the exposures name it. It is not merged into persons: who a
--- visitor is often shows only at a purchase, and that is what the experiment may change.
+-- visitor is often shows only at a purchase, and that is what the experiment may change. Who had
+-- refused analytics at an exposure is no unit: what he did after it is not known.
 
 with
 
@@ -24,8 +25,14 @@ units as (
     from {{ ref('stg_web__experiment_exposures') }} as exposures
         inner join experiments
             on exposures.experiment_id = experiments.experiment_id
+        left join {{ ref('int_consents_refused') }} as refusals
+            on
+                {{ keyed_hash('exposures.unit_id') }} = refusals.subject_hash
+                and exposures.exposed_at >= refusals.refused_from
+                and exposures.exposed_at < refusals.refused_to
     where
         exposures.rejection_reason is null
+        and refusals.subject_hash is null
         and (experiments.started_at is null or exposures.exposed_at >= experiments.started_at)
         and (experiments.ended_at is null or exposures.exposed_at < experiments.ended_at)
         and (experiments.as_of_at is null or exposures.exposed_at <= experiments.as_of_at)

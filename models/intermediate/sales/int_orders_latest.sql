@@ -1,9 +1,20 @@
--- One row per order, its newest version.
+-- One row per order, its newest version. Of who had refused analytics when ordering, neither
+-- visitor nor cart is known.
 
 with
 
 orders as (
     {{ latest_rows('stg_shop__orders', ['order_id'], newest='updated_at') }}
+),
+
+refused as (
+    select orders.order_id
+    from orders
+        inner join {{ ref('int_consents_refused') }} as refusals
+            on
+                {{ keyed_hash('orders.visitor_id') }} = refusals.subject_hash
+                and orders.ordered_at >= refusals.refused_from
+                and orders.ordered_at < refusals.refused_to
 ),
 
 reporting as (
@@ -14,8 +25,8 @@ dated as (
     select
         orders.order_id,
         orders.customer_id,
-        orders.visitor_id,
-        orders.cart_id,
+        case when refused.order_id is null then orders.visitor_id end as visitor_id,
+        case when refused.order_id is null then orders.cart_id end as cart_id,
         orders.coupon,
         orders.country,
         orders.ordered_at,
@@ -38,6 +49,8 @@ dated as (
         orders.cancelled_at is not null as is_cancelled
     from orders
         cross join reporting
+        left join refused
+            on orders.order_id = refused.order_id
 )
 
 select

@@ -2,8 +2,8 @@
 -- landed waits here, and leaves when the order comes.
 {%- set raw_tables = [
     ('web', 'experiments', ['experiment_id', 'variant']),
-    ('web', 'experiment_exposures', ['experiment_id', 'unit_id']),
-    ('web', 'consents', ['subject_id', 'recorded_at']),
+    ('web', 'experiment_exposures', ['experiment_id', keyed_hash('unit_id')]),
+    ('web', 'consents', ['subject_hash', 'recorded_at']),
     ('shop', 'orders', ['order_id']),
     ('shop', 'order_lines', ['order_line_id']),
     ('shop', 'refunds', ['refund_line_id']),

@@ -3,14 +3,25 @@
 
 with
 
+known_orders as (
+    {{ orders_by_transaction() }}
+),
+
+tracked as (
+    select known_orders.order_id
+    from {{ ref('int_purchases_tracked') }} as purchases
+        inner join known_orders
+            on purchases.transaction_id = known_orders.transaction_id
+),
+
 purchases as (
     select
         purchases.session_date as report_date,
         count(*) as tracked_purchases,
         count(orders.order_id) as matched_purchases
     from {{ ref('int_purchases_tracked') }} as purchases
-        left join {{ ref('int_orders_latest') }} as orders
-            on purchases.transaction_id = orders.order_id
+        left join known_orders as orders
+            on purchases.transaction_id = orders.transaction_id
     group by purchases.session_date
 ),
 
@@ -18,7 +29,7 @@ orders as (
     select
         orders.order_date as report_date,
         count(*) as orders,
-        count(purchases.transaction_id) as tracked_orders,
+        count(tracked.order_id) as tracked_orders,
         cast(sum(orders.total * orders.fx_rate) as decimal(18, 2)) as stated_total,
         cast(sum(
             (orders.gross_sales - orders.discounts + orders.tax_charged + orders.shipping_charged)
@@ -32,8 +43,8 @@ orders as (
             ) * orders.fx_rate
         ) as decimal(18, 2)) as total_difference
     from {{ ref('int_orders_valued') }} as orders
-        left join {{ ref('int_purchases_tracked') }} as purchases
-            on orders.order_id = purchases.transaction_id
+        left join tracked
+            on orders.order_id = tracked.order_id
     where orders.is_sale
     group by orders.order_date
 ),

@@ -20,7 +20,7 @@ typed as (
         try_cast(accepts_marketing as boolean) as accepts_marketing,
         {{ to_utc('deleted_at') }} as deleted_at,
         {{ rejection_reason(['shop', 'customers']) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        {{ row_as_json('landed', withheld=['email', 'phone']) }} as raw_row,
         _loaded_at,
         _source_file,
         _source_row

@@ -10,7 +10,7 @@ typed as (
         nullif(subject_id, '') as subject_id,
         {{ to_utc('requested_at') }} as requested_at,
         {{ rejection_reason(['shop', 'erasure_requests']) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        {{ row_as_json('landed', withheld=['subject_id']) }} as raw_row,
         _loaded_at,
         _source_file,
         _source_row

@@ -15,7 +15,7 @@ typed as (
         {{ to_utc('opened_at') }} as opened_at,
         {{ to_utc('clicked_at') }} as clicked_at,
         {{ rejection_reason(['shop', 'messages']) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        {{ row_as_json('landed', withheld=['person_key', 'cart_id']) }} as raw_row,
         _loaded_at,
         _source_file,
         _source_row

@@ -29,7 +29,7 @@ typed as (
         {{ rejection_reason(['shop', 'orders'], rules=[
             (to_utc('ordered_at') ~ " > _loaded_at + interval '1' day", 'ordered_at lies after its load'),
         ]) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        {{ row_as_json('landed', withheld=['email', 'visitor_id', 'cart_id']) }} as raw_row,
         _loaded_at,
         _source_file,
         _source_row

@@ -6,7 +6,7 @@
     'country', 'region', 'city', 'language', 'age_bracket', 'gender', 'engagement_ms',
     'currency', 'value', 'transaction_id', 'coupon', 'cart_id', 'search_term', 'items',
     'consent_analytics', 'consent_ads',
-] | join(', ') %}
+] %}
 
 with
 
@@ -17,7 +17,7 @@ raw as (
 -- Column by column: files may have more, and adapters have exactly these.
 landed as (
     select
-        {{ columns }},
+        {{ columns | join(', ') }},
         'web.events' as _source_table,
         {{ row_as_json('raw') }} as raw_row,
         cast(null as {{ dbt.type_string() }}) as _superseded_by,
@@ -26,6 +26,33 @@ landed as (
         _source_row
     from raw
     {{- adapted('events') }}
+),
+
+judged as (
+    select
+        *,
+        {{ rejection_reason(['web', 'events'], rules=[
+            (to_utc('event_at') ~ " > _loaded_at + interval '1' day", 'event_at lies after its load'),
+        ]) }} as rejection_reason,
+        {{ is_consented() }} as is_consented
+    from landed
+),
+
+-- The one place that lets identifiers pass: without consent none do.
+consented as (
+    select
+        {%- for column in columns %}
+        {{ shown_column(column) }} as {{ column }},
+        {%- endfor %}
+        rejection_reason,
+        is_consented,
+        _superseded_by,
+        raw_row,
+        _source_table,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from judged
 ),
 
 typed as (
@@ -71,16 +98,14 @@ typed as (
         {{ url_path('page_url') }} as page_path,
         {{ url_host('page_url') }} as page_host,
         {{ url_host('page_referrer') }} as referrer_host,
-        {{ rejection_reason(['web', 'events'], rules=[
-            (to_utc('event_at') ~ " > _loaded_at + interval '1' day", 'event_at lies after its load'),
-        ]) }} as rejection_reason,
+        rejection_reason,
         coalesce(_superseded_by, {{ counted_by_another_tracker() }}) as superseded_by,
-        raw_row,
+        case when is_consented then raw_row else {{ columns_as_json(columns) }} end as raw_row,
         _source_table,
         _loaded_at,
         _source_file,
         _source_row
-    from landed
+    from consented
 )
 
 select * from typed

@@ -11,7 +11,7 @@ typed as (
         nullif(variant, '') as variant,
         {{ to_utc('exposed_at') }} as exposed_at,
         {{ rejection_reason(['web', 'experiment_exposures']) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        {{ row_as_json('landed', withheld=['unit_id']) }} as raw_row,
         _loaded_at,
         _source_file,
         _source_row
