@@ -18,3 +18,13 @@
             case when {{ url }} like '%://%' then '/' end
         )
 {%- endmacro %}
+
+{% macro traffic_parameter(parameters, name) -%}
+    {#- A utm parameter of what traffic_parameters gives, decoded; null without one. -#}
+    case
+            when {{ parameters }} like '%utm_%'
+                then {{ url_decoded(
+                    "nullif(regexp_extract(" ~ parameters ~ ", '(?i)[?&]" ~ name ~ "=([^&]+)', 1), '')"
+                ) }}
+        end
+{%- endmacro %}

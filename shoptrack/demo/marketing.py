@@ -134,8 +134,8 @@ ENTRIES = (
     ),
     Entry("Organic Shopping", 0.5, "https://www.etsy.com/market/scarf"),
     Entry("Organic Shopping", 0.5, "https://www.ebay.com/itm/1"),
-    Entry("AI Assistants", 0.6, "https://chatgpt.com/"),
-    Entry("AI Assistants", 0.4, "https://chatgpt.com/", "chatgpt.com"),
+    Entry("AI Assistant", 0.6, "https://chatgpt.com/"),
+    Entry("AI Assistant", 0.4, "https://chatgpt.com/", "chatgpt.com"),
 )
 CHANNEL_OF_ENTRY = np.array([rates.CHANNELS.index(each.channel) for each in ENTRIES])
 ENTRY_SHARES = np.array(

@@ -52,7 +52,7 @@ CHANNELS = (
     "Display",
     "Affiliates",
     "Organic Shopping",
-    "AI Assistants",
+    "AI Assistant",
 )
 FIRST_VISIT_SHARES = np.array([0.17, 0.3, 0.16, 0.11, 0.06, 0.02, 0.06, 0.04, 0.03, 0.03, 0.02])
 LATER_VISIT_SHARES = np.array([0.46, 0.17, 0.07, 0.05, 0.03, 0.12, 0.03, 0.03, 0.02, 0.01, 0.01])

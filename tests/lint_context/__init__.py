@@ -236,3 +236,13 @@ def arrival_id() -> str:
 def common_arrival_id(relations: list[str]) -> str:
     """Show macros/incremental as a text."""
     return "an arrival"
+
+
+def traffic_parameters(url: str) -> str:
+    """Show macros/engine/traffic_parameters.sql as a call."""
+    return _call("traffic_parameters", url)
+
+
+def url_decoded(column: str) -> str:
+    """Show macros/engine/url_decoded.sql as a call."""
+    return _call("url_decoded", column)

@@ -134,7 +134,7 @@ case
     when landing.m = 'display' then 'Display'
     when landing.m = 'affiliate' then 'Affiliates'
     when landing.m = 'email' then 'Email'
-    when landing.r like '%chatgpt.com%' then 'AI Assistants'
+    when landing.r like '%chatgpt.com%' then 'AI Assistant'
     when regexp_matches(landing.r, 'etsy|ebay') then 'Organic Shopping'
     when regexp_matches(landing.r, 'google|bing|duckduckgo') then 'Organic Search'
     when regexp_matches(landing.r, 'instagram|facebook|pinterest') then 'Organic Social'

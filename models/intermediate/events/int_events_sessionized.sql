@@ -2,6 +2,7 @@
 -- Incremental because events are the one large table: a build rewrites the touched days only.
 {%- set attributes = [
     'event_at', 'event_name', 'user_id', 'page_path', 'page_host', 'referrer_host',
+    'traffic_parameters',
     'utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content',
     'gclid', 'fbclid', 'msclkid', 'device_category', 'operating_system', 'browser', 'user_agent',
     'country', 'region', 'city', 'language', 'age_bracket', 'gender', 'engagement_ms',

@@ -19,8 +19,8 @@ traffic as (
     from {{ ref('int_ad_spend_converted') }}
 ),
 
--- A known source goes by its name alone, as a host of any country, or as a subdomain; of several
--- the longest name is the most specific one.
+-- A known source goes by its value alone or, where it covers hosts, as a host of any country or a
+-- subdomain too; of several the longest name is the most specific one.
 known_sources as (
     select
         sources.raw_source,
@@ -31,10 +31,22 @@ known_sources as (
         ) as match_number
     from (select distinct raw_source from traffic) as sources
         inner join {{ ref('known_sources') }} as known
-            on regexp_matches(
-                sources.raw_source,
-                concat('(^|\.)', replace(known.source, '.', '\.'), '(\.[a-z]{2,3}){0,2}$')
-            )
+            on
+                position(known.source in sources.raw_source) > 0
+                and (
+                    sources.raw_source = known.source
+                    or (
+                        known.covers = 'hosts'
+                        and regexp_matches(
+                            sources.raw_source,
+                            concat(
+                                '(^|\.)',
+                                replace(known.source, '.', '\.'),
+                                '(\.[a-z]{2,3}){0,2}$'
+                            )
+                        )
+                    )
+                )
 ),
 
 named as (
@@ -49,6 +61,8 @@ named as (
         case
             when traffic.source_kind = 'referrer' and known_sources.category = 'search'
                 then 'organic'
+            when traffic.source_kind = 'referrer' and known_sources.category = 'ai'
+                then 'ai-assistant'
             else traffic.raw_medium
         end as medium,
         traffic.raw_campaign as campaign

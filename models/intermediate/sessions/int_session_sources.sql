@@ -2,57 +2,84 @@
 -- depends_on: {{ ref('int_session_days') }}
 -- Explicit utm parameters win over a click id, which wins over the referrer. The shop's own hosts
 -- and payment providers are no referrers: who comes back from paying came from where he began.
+{%- set utm_parameters = ['utm_source', 'utm_medium', 'utm_campaign'] %}
 
 with
 
+-- What the tracker split off the address counts before what stands in the address alone.
 events as (
-    select * from {{ ref('int_events_sessionized') }}
+    select
+        session_date,
+        visitor_id,
+        session_start_at,
+        event_number,
+        page_host,
+        referrer_host,
+        {%- for parameter in utm_parameters %}
+        lower(coalesce(
+            nullif(trim({{ parameter }}), ''),
+            nullif(trim({{ traffic_parameter('traffic_parameters', parameter) }}), '')
+        )) as {{ parameter }},
+        {%- endfor %}
+        concat(
+            {%- for parameter in ['gclid', 'msclkid', 'fbclid'] %}
+            case when {{ parameter }} is not null then '&{{ parameter }}=' else '' end,
+            {%- endfor %}
+            coalesce(replace(lower(traffic_parameters), '?', '&'), '')
+        ) as parameters,
+        day_version
+    from {{ ref('int_events_sessionized') }}
     {%- if is_incremental() %}
     where session_date in ({{ days_to_replace() }})
     {%- endif %}
 ),
 
-referrers as (
-    select distinct referrer_host
-    from events
-    where referrer_host is distinct from page_host
+clicks as (
+    select
+        found.parameters,
+        click_ids.source,
+        click_ids.medium,
+        row_number() over (
+            partition by found.parameters order by click_ids.priority, click_ids.parameter
+        ) as click_number
+    from (select distinct parameters from events) as found
+        inner join {{ ref('click_ids') }} as click_ids
+            on position(concat('&', click_ids.parameter, '=') in found.parameters) > 0
 ),
 
 ignored_referrers as (
     select distinct referrers.referrer_host
-    from referrers
+    from (select distinct referrer_host from events) as referrers
         inner join {{ ref('ignored_referrers') }} as ignored
             on
                 referrers.referrer_host = ignored.host
                 or referrers.referrer_host like concat('%.', ignored.host)
     union
     select referrer_host
-    from referrers
+    from events
     where referrer_host in ({{ sql_list(var('store_domains')) }})
 ),
 
-traffic_events as (
+sourced as (
     select
         events.*,
+        clicks.source as click_source,
+        clicks.medium as click_medium,
         case
             when coalesce(events.utm_source, events.utm_medium, events.utm_campaign) is not null
                 then 'utm'
-            when coalesce(events.gclid, events.msclkid, events.fbclid) is not null
-                then 'click id'
-            else 'referrer'
+            when clicks.source is not null then 'click id'
+            when
+                events.referrer_host <> coalesce(events.page_host, '')
+                and not coalesce(events.referrer_host like concat('%.', events.page_host), false)
+                and ignored_referrers.referrer_host is null
+                then 'referrer'
         end as source_kind
     from events
+        left join clicks
+            on events.parameters = clicks.parameters and clicks.click_number = 1
         left join ignored_referrers
             on events.referrer_host = ignored_referrers.referrer_host
-    where
-        coalesce(events.utm_source, events.utm_medium, events.utm_campaign) is not null
-        or coalesce(events.gclid, events.msclkid, events.fbclid) is not null
-        or (
-            events.referrer_host is not null
-            and events.referrer_host is distinct from events.page_host
-            and not coalesce(events.referrer_host like concat('%.', events.page_host), false)
-            and ignored_referrers.referrer_host is null
-        )
 ),
 
 ranked as (
@@ -61,7 +88,8 @@ ranked as (
         row_number() over (
             partition by session_date, visitor_id, session_start_at order by event_number
         ) as traffic_event_number
-    from traffic_events
+    from sourced
+    where source_kind is not null
 ),
 
 first_sources as (
@@ -70,20 +98,17 @@ first_sources as (
         visitor_id,
         session_start_at,
         source_kind,
-        case
-            when source_kind = 'utm' then coalesce(lower(trim(utm_source)), '(not set)')
-            when source_kind = 'referrer' then referrer_host
-            when gclid is not null then 'google'
-            when msclkid is not null then 'bing'
-            else 'facebook'
+        case source_kind
+            when 'utm' then coalesce(utm_source, '(not set)')
+            when 'click id' then click_source
+            else referrer_host
         end as raw_source,
-        case
-            when source_kind = 'utm' then coalesce(lower(trim(utm_medium)), '(not set)')
-            when source_kind = 'referrer' then 'referral'
-            when coalesce(gclid, msclkid) is not null then 'cpc'
-            else 'social'
+        case source_kind
+            when 'utm' then coalesce(utm_medium, '(not set)')
+            when 'click id' then click_medium
+            else 'referral'
         end as raw_medium,
-        coalesce(lower(trim(utm_campaign)), '(not set)') as raw_campaign,
+        coalesce(utm_campaign, '(not set)') as raw_campaign,
         day_version,
         '{{ definition_hash(model.name) }}' as definition_hash
     from ranked

@@ -1,5 +1,5 @@
 -- A full join of small tables: who the visitor is and what the orders came to may change long after
--- the session.
+-- the session. Robots are no touches: their last source that is not direct is their own.
 
 with
 
@@ -31,6 +31,12 @@ select
     coalesce(sourced.source, '(direct)') as source,
     coalesce(sourced.medium, '(none)') as medium,
     coalesce(sourced.campaign, '(not set)') as campaign,
+    {%- for column, unknown in [
+        ('channel', 'Direct'), ('source', '(direct)'), ('medium', '(none)'), ('campaign', '(not set)')
+    ] %}
+    coalesce(touches.last_non_direct_{{ column }}, sourced.{{ column }}, '{{ unknown }}')
+        as last_non_direct_{{ column }},
+    {%- endfor %}
     sessions.landing_page,
     sessions.exit_page,
     sessions.device_category,
@@ -63,6 +69,8 @@ from sessions
         on
             sessions.visitor_id = sourced.visitor_id
             and sessions.session_start_at = sourced.session_start_at
+    left join {{ ref('int_touchpoints_sourced') }} as touches
+        on sessions.session_id = touches.session_id
     left join {{ ref('int_visitors_identified') }} as visitors
         on sessions.visitor_id = visitors.visitor_id
     left join {{ ref('int_session_orders_counted') }} as orders

@@ -34,6 +34,7 @@ judged as (
         {{ rejection_reason(['web', 'events'], rules=[
             (to_utc('event_at') ~ " > _loaded_at + interval '1' day", 'event_at lies after its load'),
         ]) }} as rejection_reason,
+        {{ traffic_parameters('page_url') }} as traffic_parameters,
         {{ is_consented() }} as is_consented
     from landed
 ),
@@ -44,6 +45,7 @@ consented as (
         {%- for column in columns %}
         {{ shown_column(column) }} as {{ column }},
         {%- endfor %}
+        traffic_parameters,
         rejection_reason,
         is_consented,
         _superseded_by,
@@ -98,6 +100,7 @@ typed as (
         {{ url_path('page_url') }} as page_path,
         {{ url_host('page_url') }} as page_host,
         {{ url_host('page_referrer') }} as referrer_host,
+        traffic_parameters,
         rejection_reason,
         coalesce(_superseded_by, {{ counted_by_another_tracker() }}) as superseded_by,
         case when is_consented then raw_row else {{ columns_as_json(columns) }} end as raw_row,
