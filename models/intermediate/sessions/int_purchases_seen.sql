@@ -37,4 +37,4 @@ select
     transaction_id,
     min(event_at) as seen_at
 from seen
-group by 1, 2
+group by {{ dbt.split_part('source_table', "'.'", 1) }}, transaction_id

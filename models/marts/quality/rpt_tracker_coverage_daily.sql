@@ -1,5 +1,5 @@
--- Every tracker against all orders: what of the day's orders it saw, and which purchases it saw that
--- no order knows.
+-- Every tracker against all orders: what of the day's orders it saw, and which purchases it saw
+-- that no order knows.
 
 with
 
@@ -12,8 +12,24 @@ orders as (
     where is_sale
 ),
 
+known as (
+    {{ orders_by_transaction() }}
+),
+
+-- Without consent a purchase carries what stands for its order's id.
+seen as (
+    select
+        purchases.tracker,
+        coalesce(known.order_id, purchases.transaction_id) as order_id,
+        min(purchases.seen_at) as seen_at
+    from {{ ref('int_purchases_seen') }} as purchases
+        left join known
+            on purchases.transaction_id = known.transaction_id
+    group by purchases.tracker, coalesce(known.order_id, purchases.transaction_id)
+),
+
 trackers as (
-    select distinct tracker from {{ ref('int_purchases_seen') }}
+    select distinct tracker from seen
 ),
 
 covered as (
@@ -21,14 +37,14 @@ covered as (
         orders.order_date as report_date,
         trackers.tracker,
         count(*) as orders,
-        count(seen.transaction_id) as tracked_orders,
+        count(seen.order_id) as tracked_orders,
         sum(orders.sales) as order_sales,
-        sum(case when seen.transaction_id is not null then orders.sales end) as tracked_sales
+        sum(case when seen.order_id is not null then orders.sales end) as tracked_sales
     from orders
         cross join trackers
-        left join {{ ref('int_purchases_seen') }} as seen
+        left join seen
             on
-                orders.order_id = seen.transaction_id
+                orders.order_id = seen.order_id
                 and trackers.tracker = seen.tracker
     group by orders.order_date, trackers.tracker
 ),
@@ -39,10 +55,10 @@ purchases as (
         seen.tracker,
         count(*) as purchases,
         count(case when orders.order_id is null then 1 end) as purchases_without_order
-    from {{ ref('int_purchases_seen') }} as seen
+    from seen
         left join orders
-            on seen.transaction_id = orders.order_id
-    group by 1, 2
+            on seen.order_id = orders.order_id
+    group by {{ store_date('seen.seen_at') }}, seen.tracker
 ),
 
 days as (
