@@ -2,7 +2,7 @@
     {#- The adapters that are on (var adapters) and feed a table of the contract: the one place that
         says which adapter feeds which table. -#}
     {%- set feeds = {
-        'events': [],
+        'events': ['ga4'],
         'ad_spend': ['google_ads', 'facebook_ads', 'microsoft_ads', 'tiktok_ads'],
     } -%}
     {%- set chosen = var('adapters') -%}
