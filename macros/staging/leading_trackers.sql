@@ -28,7 +28,7 @@
         'select distinct source_name from ' ~ landed_files_relation() ~ ' where '
         ~ is_event_table() ~ " and source_file <> '0_contract'"
     ) -%}
-    {%- set found = ['web'] + adapters_of('events') | select('in', landed) | list -%}
+    {%- set found = (['web'] + adapters_of('events')) | select('in', landed) | list -%}
     {{ return([{'tracker': (found + ['web'])[0], 'from': '1970-01-01'}]) }}
 {%- endmacro %}
 
