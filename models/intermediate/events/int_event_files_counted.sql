@@ -32,6 +32,16 @@ waiting as (
             < (stored._loaded_at, stored._source_file, stored._source_row)
         )
     union
+    -- An event that no longer counts and has not left yet.
+    select landed._source_file
+    from landed
+        inner join {{ ref('int_events_sessionized') }} as stored
+            on
+                landed.event_id = stored.event_id
+                and landed._source_file = stored._source_file
+                and landed._source_row = stored._source_row
+    where landed.superseded_by is not null
+    union
     select landed._source_file
     from landed
         left join {{ ref('int_events_rejected') }} as rejected
