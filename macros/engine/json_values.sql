@@ -10,6 +10,16 @@
     try_cast(try_cast({{ column }} as json) as {{ json_shape(fields) }})
 {%- endmacro %}
 
+{% macro field_of(struct, field) -%}
+    {#- A field of a struct that json_object made; of a field that is a struct, `outer.inner`. Why a
+        macro: engines reach into structs each in their own way. -#}
+    {{ return(adapter.dispatch('field_of')(struct, field)) }}
+{%- endmacro %}
+
+{% macro default__field_of(struct, field) -%}
+    {{ struct }}.{{ field }}
+{%- endmacro %}
+
 {% macro json_objects(column, fields) -%}
     {#- A JSON list's text as a list of such structs. Lists that a Parquet file holds as
         {"list": [{"element": …}]} read the same. -#}

@@ -103,6 +103,56 @@ def orders_by_transaction() -> str:
     return "select *, order_id as transaction_id from int_orders_latest"
 
 
+def json_object(column: str, fields: list[object]) -> str:
+    """Show macros/engine/json_values.sql as a call."""
+    return _call("json_object", column)
+
+
+def field_of(struct: str, field: str) -> str:
+    """Show macros/engine/json_values.sql as a call."""
+    return _call("field_of", struct, f"'{field}'")
+
+
+def keyed_values(column: str) -> str:
+    """Show macros/engine/keyed_values.sql as a call."""
+    return _call("keyed_values", column)
+
+
+def value_of_key(keyed: str, name: str) -> str:
+    """Show macros/engine/keyed_values.sql as a call."""
+    return _call("value_of_key", keyed, f"'{name}'")
+
+
+def ga4_items(column: str) -> str:
+    """Show macros/engine/ga4_items.sql as a call."""
+    return _call("ga4_items", column)
+
+
+def ga4_event_id() -> str:
+    """Show macros/ga4/ga4_columns.sql as a call."""
+    return _call("ga4_event_id")
+
+
+def ga4_consent(column: str) -> str:
+    """Show macros/ga4/ga4_columns.sql as a call."""
+    return _call("ga4_consent", column)
+
+
+def ga4_language(column: str) -> str:
+    """Show macros/ga4/ga4_columns.sql as a call."""
+    return _call("ga4_language", column)
+
+
+def microseconds_as_text(column: str) -> str:
+    """Show macros/engine/microseconds_as_text.sql as a call."""
+    return _call("microseconds_as_text", column)
+
+
+def query_parameter(url: str, name: str) -> str:
+    """Show macros/staging/query_parameter.sql as a call."""
+    return _call("query_parameter", url, f"'{name}'")
+
+
 def landed(source_name: str, table_name: str) -> str:
     """Show macros/engine/landed.sql as a table."""
     return f"{source_name}_{table_name}"

@@ -41,7 +41,10 @@ def may_read(model: Any, parent: Any) -> bool:
     """Whether a model may read another one, or a seed."""
     if layer(model) == "staging" and adapter_of(parent):
         given = parent.name.removeprefix(f"stg_{adapter_of(parent)}__")
-        return adapter_of(model) == adapter_of(parent) or model.name == f"stg_shop__{given}"
+        fed = (f"stg_web__{given}", f"stg_shop__{given}")
+        return adapter_of(model) == adapter_of(parent) or model.name in fed
+    if adapter_of(model) and layer(parent) == "seed":
+        return bool(parent.name.startswith(f"{adapter_of(model)}_"))
     return bool({layer(parent), parent.name} & MAY_READ[layer(model)])
 
 

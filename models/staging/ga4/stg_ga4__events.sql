@@ -1,11 +1,6 @@
 -- Grain: landed row. What cannot be used passes as it came, so that the contract rejects it.
-{%- set from_referrer = "coalesce(collected.manual_medium, '') in ('organic', 'referral')" %}
 
 with
-
-events as (
-    select * from {{ ref('stg_ga4__values') }}
-),
 
 countries as (
     select
@@ -14,13 +9,23 @@ countries as (
     from {{ ref('ga4_countries') }}
 ),
 
+events as (
+    select
+        exported.*,
+        countries.country_code
+    from {{ ref('stg_ga4__values') }} as exported
+        left join countries
+            on exported.country_key = countries.country_key
+),
+
 -- Only what the address carries is a utm parameter; Google also collects what it makes of the
 -- referrer. Where the address has none, such as after a redirect, Google's memory of it counts.
 tagged as (
     select
         *,
         coalesce(regexp_matches(page_location, '^[^#]*[?&]utm_'), false) as has_tags,
-        not {{ from_referrer }} as is_collected_tag
+        coalesce({{ field_of('collected', 'manual_medium') }}, '') not in ('organic', 'referral')
+            as is_collected_tag
     from events
 ),
 
@@ -46,39 +51,48 @@ mapped as (
         ] %}
         case
             when has_tags then {{ query_parameter('page_location', 'utm_' ~ tag) }}
-            when is_collected_tag then nullif(collected.{{ field }}, '(not set)')
+            when is_collected_tag then nullif({{ field_of('collected', field) }}, '(not set)')
         end as utm_{{ tag }},
         {%- endfor %}
-        coalesce({{ query_parameter('page_location', 'gclid') }}, collected.gclid) as gclid,
+        coalesce(
+            {{ query_parameter('page_location', 'gclid') }}, {{ field_of('collected', 'gclid') }}
+        ) as gclid,
         {{ query_parameter('page_location', 'fbclid') }} as fbclid,
         {{ query_parameter('page_location', 'msclkid') }} as msclkid,
-        machine.category as device_category,
-        machine.operating_system,
-        coalesce(machine.web_info.browser, machine.browser) as browser,
+        {{ field_of('machine', 'category') }} as device_category,
+        {{ field_of('machine', 'operating_system') }} as operating_system,
+        coalesce(
+            {{ field_of('machine', 'web_info.browser') }}, {{ field_of('machine', 'browser') }}
+        ) as browser,
         cast(null as {{ dbt.type_string() }}) as user_agent,
-        coalesce(countries.country_code, nullif(place.country, '(not set)')) as country,
-        nullif(place.region, '(not set)') as region,
-        nullif(place.city, '(not set)') as city,
-        {{ ga4_language('machine.language') }} as language,
+        coalesce(
+            country_code, nullif({{ field_of('place', 'country') }}, '(not set)')
+        ) as country,
+        nullif({{ field_of('place', 'region') }}, '(not set)') as region,
+        nullif({{ field_of('place', 'city') }}, '(not set)') as city,
+        {{ ga4_language(field_of('machine', 'language')) }} as language,
         cast(null as {{ dbt.type_string() }}) as age_bracket,
         cast(null as {{ dbt.type_string() }}) as gender,
         {{ value_of_key('parameters', 'engagement_time_msec') }} as engagement_ms,
         {{ value_of_key('parameters', 'currency') }} as currency,
         coalesce(
             {{ value_of_key('parameters', 'value') }},
-            commerce.purchase_revenue,
-            commerce.refund_value
+            {{ field_of('commerce', 'purchase_revenue') }},
+            {{ field_of('commerce', 'refund_value') }}
         ) as value,
         nullif(
-            coalesce(commerce.transaction_id, {{ value_of_key('parameters', 'transaction_id') }}),
+            coalesce(
+                {{ field_of('commerce', 'transaction_id') }},
+                {{ value_of_key('parameters', 'transaction_id') }}
+            ),
             '(not set)'
         ) as transaction_id,
         {{ value_of_key('parameters', 'coupon') }} as coupon,
         {{ value_of_key('parameters', 'cart_id') }} as cart_id,
         {{ value_of_key('parameters', 'search_term') }} as search_term,
         item_list as items,
-        {{ ga4_consent('privacy.analytics_storage') }} as consent_analytics,
-        {{ ga4_consent('privacy.ads_storage') }} as consent_ads,
+        {{ ga4_consent(field_of('privacy', 'analytics_storage')) }} as consent_analytics,
+        {{ ga4_consent(field_of('privacy', 'ads_storage')) }} as consent_ads,
         _source_table,
         raw_row,
         _superseded_by,
@@ -86,8 +100,6 @@ mapped as (
         _source_file,
         _source_row
     from tagged
-        left join countries
-            on lower(trim(place.country)) = countries.country_key
 )
 
 select * from mapped

@@ -4,6 +4,7 @@
     'privacy_info', 'device', 'geo', 'collected_traffic_source', 'ecommerce', 'items', 'stream_id',
     'batch_event_index', 'batch_page_id', 'batch_ordering_id',
 ] | join(', ') %}
+{%- set day_of_stream = "concat(event_date, ' ', coalesce(stream_id, ''))" %}
 
 with
 
@@ -16,9 +17,7 @@ intraday as (
 ),
 
 complete_days as (
-    select distinct
-        event_date as complete_date,
-        coalesce(stream_id, '') as complete_stream
+    select distinct {{ day_of_stream }} as complete_day
     from daily
 ),
 
@@ -37,16 +36,14 @@ exports as (
         {{ columns }},
         'ga4.events_intraday' as _source_table,
         {{ row_as_json('intraday') }} as raw_row,
-        case when complete_days.complete_date is not null then 'the daily export' end
-            as _superseded_by,
+        case
+            when {{ day_of_stream }} in (select complete_days.complete_day from complete_days)
+                then 'the daily export'
+        end as _superseded_by,
         _loaded_at,
         _source_file,
         _source_row
     from intraday
-        left join complete_days
-            on
-                intraday.event_date = complete_days.complete_date
-                and coalesce(intraday.stream_id, '') = complete_days.complete_stream
 )
 
 select * from exports

@@ -27,7 +27,8 @@ parsed as (
 read as (
     select
         *,
-        {{ value_of_key('parameters', 'page_location') }} as page_location
+        {{ value_of_key('parameters', 'page_location') }} as page_location,
+        lower(trim({{ field_of('place', 'country') }})) as country_key
     from parsed
 )
 
