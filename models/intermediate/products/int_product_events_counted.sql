@@ -1,14 +1,13 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
 -- depends_on: {{ ref('int_session_days') }}
--- One row per session date and item of an event's items: how often it was seen, put into a cart and
--- bought, robots left out.
+-- One row per session date and item of an event's items: how often it was seen and put into a cart,
+-- robots left out. Items that were only bought are there for their names.
 
 with
 
 events as (
     select
         events.session_date,
-        events.event_id,
         events.event_name,
         events.items,
         events.day_version
@@ -23,7 +22,7 @@ events as (
 ),
 
 items as (
-    {{ exploded_items('events', ['session_date', 'event_id', 'event_name', 'day_version']) }}
+    {{ exploded_items('events', ['session_date', 'event_name', 'day_version']) }}
 ),
 
 counted as (
@@ -34,14 +33,6 @@ counted as (
         max(item_category) as item_category,
         count(case when event_name = 'view_item' then 1 end) as views,
         count(case when event_name = 'add_to_cart' then 1 end) as add_to_carts,
-        count(case when event_name = 'purchase' then 1 end) as purchases,
-        cast(
-            sum(case when event_name = 'purchase' then quantity else 0 end) as bigint
-        ) as purchased_units,
-        cast(
-            sum(case when event_name = 'purchase' then quantity * price else 0 end)
-            as decimal(18, 2)
-        ) as purchased_value,
         max(day_version) as day_version,
         '{{ definition_hash(model.name) }}' as definition_hash
     from items

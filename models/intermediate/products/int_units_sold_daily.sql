@@ -20,7 +20,7 @@ tracked as (
         counted.item_id as variant_id,
         counted.session_date as sales_date,
         counted.purchased_units as units
-    from {{ ref('int_product_events_counted') }} as counted
+    from {{ ref('int_product_purchases_counted') }} as counted
     where
         counted.purchased_units > 0
         and not exists (select 1 from {{ ref('int_order_lines_priced') }})

@@ -27,6 +27,7 @@ ranked as (
 
 select
     purchase_id,
+    event_id,
     transaction_id,
     event_at as purchased_at,
     session_date,

@@ -12,12 +12,14 @@ tracked as (
         counted.item_id as variant_id,
         counted.views,
         counted.add_to_carts,
-        counted.purchases as tracked_purchases,
-        case when shop.has_order_lines then 0 else counted.purchases end as purchases,
-        case when shop.has_order_lines then 0 else counted.purchased_units end as units,
-        case when shop.has_order_lines then 0 else counted.purchased_value end as sales
+        coalesce(bought.purchases, 0) as tracked_purchases,
+        case when shop.has_order_lines then 0 else bought.purchases end as purchases,
+        case when shop.has_order_lines then 0 else bought.purchased_units end as units,
+        case when shop.has_order_lines then 0 else bought.purchased_value end as sales
     from {{ ref('int_product_events_counted') }} as counted
         cross join shop
+        left join {{ ref('int_product_purchases_counted') }} as bought
+            on counted.session_date = bought.session_date and counted.item_id = bought.item_id
 ),
 
 sold as (

@@ -173,7 +173,8 @@ def _collected() -> str:
     is_google = "page_referrer like '%google.%'"
     return (
         f"case when {is_tagged} or gclid is not null or {is_google} then {{"
-        f"'manual_source': case when {is_tagged} then utm_source when {is_google} then 'google' end,"
+        f"'manual_source': case when {is_tagged} then utm_source"
+        f" when {is_google} then 'google' end,"
         f" 'manual_medium': case when {is_tagged} then utm_medium"
         f" when {is_google} then 'organic' end,"
         " 'manual_campaign_name': utm_campaign, 'manual_term': utm_term,"

@@ -1,0 +1,29 @@
+-- One row per session date and item that was bought, robots left out. In full, because a purchase
+-- that comes again later with the same transaction_id is one, and a day alone does not know that.
+
+with
+
+events as (
+    select
+        events.session_date,
+        events.items
+    from {{ ref('int_events_sessionized') }} as events
+        {{ join_human_sessions() }}
+        inner join {{ ref('int_purchases_tracked') }} as purchases
+            on events.event_id = purchases.event_id
+    where events.event_name = 'purchase' and events.items is not null
+),
+
+items as (
+    {{ exploded_items('events', ['session_date']) }}
+)
+
+select
+    session_date,
+    item_id,
+    count(*) as purchases,
+    cast(sum(quantity) as bigint) as purchased_units,
+    cast(coalesce(sum(quantity * price), 0) as decimal(18, 2)) as purchased_value
+from items
+where item_id is not null
+group by session_date, item_id
