@@ -40,5 +40,6 @@
         'session_timeout_seconds', 'store_timezone', 'source_timezone', 'store_domains',
         'key_events', 'bot_session_events', 'late_after_hours',
         'payment_error_events', 'leading_trackers', 'consent_when_unknown',
+        'consent_categories', 'snowplow_heartbeat_seconds',
     ]) }}
 {%- endmacro %}

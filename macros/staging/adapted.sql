@@ -2,7 +2,8 @@
     {#- The adapters that are on (var adapters) and feed a table of the contract: the one place that
         says which adapter feeds which table. -#}
     {%- set feeds = {
-        'events': ['ga4'],
+        'events': ['ga4', 'snowplow', 'segment'],
+        'customers': ['segment'],
         'ad_spend': ['google_ads', 'facebook_ads', 'microsoft_ads', 'tiktok_ads'],
     } -%}
     {%- set chosen = var('adapters') -%}

@@ -1,7 +1,32 @@
 with
 
-landed as (
+raw as (
     select * from {{ landed('shop', 'customers') }}
+),
+
+-- Column by column: files may have more, and adapters have exactly these.
+landed as (
+    select
+        customer_id,
+        created_at,
+        email,
+        phone,
+        country,
+        region,
+        birth_year,
+        gender,
+        age_bracket,
+        income_bracket,
+        household_size,
+        accepts_marketing,
+        deleted_at,
+        'shop.customers' as _source_table,
+        {{ row_as_json('raw', withheld=['email', 'phone']) }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from raw
+    {{- adapted('customers') }}
 ),
 
 typed as (
@@ -20,7 +45,8 @@ typed as (
         try_cast(accepts_marketing as boolean) as accepts_marketing,
         {{ to_utc('deleted_at') }} as deleted_at,
         {{ rejection_reason(['shop', 'customers']) }} as rejection_reason,
-        {{ row_as_json('landed', withheld=['email', 'phone']) }} as raw_row,
+        raw_row,
+        _source_table,
         _loaded_at,
         _source_file,
         _source_row

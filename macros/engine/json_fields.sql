@@ -1,0 +1,44 @@
+{% macro json_text(column, path) -%}
+    {#- The text at a path (`$.a.b`, `$[0].a`) of a JSON text; null where there is none, and where the
+        text is no JSON. For small values: every call reads the text anew. Why a macro: engines name
+        the function, and write paths, each in their own way. -#}
+    {{ return(adapter.dispatch('json_text')(column, path)) }}
+{%- endmacro %}
+
+{% macro default__json_text(column, path) -%}
+    json_extract_string(try_cast({{ column }} as json), '{{ path }}')
+{%- endmacro %}
+
+{% macro json_fields(column, fields) -%}
+    {#- A JSON object as a row of its fields, read once; null where it is no JSON. `fields` names them:
+        'text', 'json' for what is nested and stays JSON, or the fields of an object in it; in a list
+        of one for a JSON list. Why a macro: engines describe what they read each in their own way. -#}
+    {{ return(adapter.dispatch('json_fields')(column, fields)) }}
+{%- endmacro %}
+
+{% macro default__json_fields(column, fields) -%}
+    {%- set structure = tojson(fields) | replace('"text"', '"VARCHAR"') | replace('"json"', '"JSON"') -%}
+    try(from_json({{ column }}, '{{ structure }}'))
+{%- endmacro %}
+
+{% macro parsed_once(expression) -%}
+    {#- What an expression gives, computed once per row. Without it a filter on something that was
+        parsed repeats the parsing wherever it is mentioned, up to twenty times. Why a macro: what
+        keeps an engine from repeating an expression differs; to DuckDB a condition that no row
+        fails, and that it cannot foresee. -#}
+    {{ return(adapter.dispatch('parsed_once')(expression)) }}
+{%- endmacro %}
+
+{% macro default__parsed_once(expression) -%}
+    case when random() >= 0 then {{ expression }} end
+{%- endmacro %}
+
+{% macro row_as_struct(alias) -%}
+    {#- All columns of a row as one value, of which row_as_json makes JSON later. Why a macro: engines
+        differ in how a row becomes a struct. -#}
+    {{ return(adapter.dispatch('row_as_struct')(alias)) }}
+{%- endmacro %}
+
+{% macro default__row_as_struct(alias) -%}
+    {{ alias }}
+{%- endmacro %}

@@ -1,0 +1,77 @@
+{%- set traits = ['created_at', 'email', 'phone', 'country', 'region', 'birthday', 'gender'] %}
+
+with
+
+raw as (
+    select * from {{ landed('segment', 'events') }}
+),
+
+messages as (
+    select
+        messageid,
+        nullif(trim(userid), '') as customer_id,
+        {{ to_utc('timestamp') }} as happened_at,
+        {{ parsed_once(json_fields('traits', {
+            'createdAt': 'text', 'email': 'text', 'phone': 'text', 'birthday': 'text',
+            'gender': 'text', 'address': {'country': 'text', 'state': 'text'},
+        })) }} as traits,
+        {{ row_as_json('raw') }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from raw
+    where type = 'identify'
+),
+
+said as (
+    select
+        *,
+        nullif(traits.createdAt, '') as created_at,
+        nullif(traits.email, '') as email,
+        nullif(traits.phone, '') as phone,
+        nullif(traits.address.country, '') as country,
+        nullif(traits.address.state, '') as region,
+        nullif(traits.birthday, '') as birthday,
+        nullif(traits.gender, '') as gender
+    from messages
+),
+
+-- A message says what is new, and not what was said before.
+known as (
+    select
+        {%- for trait in traits %}
+        first_value({{ trait }} ignore nulls) over newest_first as {{ trait }},
+        {%- endfor %}
+        customer_id,
+        raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from said
+    window newest_first as (
+        partition by coalesce(customer_id, concat('message ', messageid))
+        order by happened_at desc nulls last, _loaded_at desc, _source_file desc, _source_row desc
+        rows between unbounded preceding and unbounded following
+    )
+)
+
+select
+    customer_id,
+    created_at,
+    email,
+    phone,
+    country,
+    region,
+    case when birthday like '____-%' then left(birthday, 4) end as birth_year,
+    gender,
+    cast(null as {{ dbt.type_string() }}) as age_bracket,
+    cast(null as {{ dbt.type_string() }}) as income_bracket,
+    cast(null as {{ dbt.type_string() }}) as household_size,
+    cast(null as {{ dbt.type_string() }}) as accepts_marketing,
+    cast(null as {{ dbt.type_string() }}) as deleted_at,
+    'segment.events' as _source_table,
+    raw_row,
+    _loaded_at,
+    _source_file,
+    _source_row
+from known
