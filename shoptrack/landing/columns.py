@@ -53,10 +53,16 @@ class ColumnFit:
 def fit_columns(table: Table, names: Sequence[str]) -> ColumnFit:
     """Fit the column names of a file to the contract.
 
-    Raises RefusedFileError when a name is empty, reserved or given twice.
+    Raises RefusedFileError when a name is empty, reserved or given twice, and then says whether a
+    header may be missing.
     """
     known = set(table.column_names)
     written = [_written_name(name, known) for name in names]
+    if not known.intersection(written) and (len(set(written)) < len(written) or "" in written):
+        raise RefusedFileError(
+            f"the first line names no column of {table.qualified_name}; put a header before the"
+            f" rows, with at least {', '.join(table.required_columns)}"
+        )
     _refuse_unusable(names, written)
     unknown = tuple(name for name in written if name not in known)
     return ColumnFit(dict(zip(names, written, strict=True)), unknown)

@@ -51,8 +51,14 @@ class Dialect:
     def write(self, date: str, rows: Mapping[str, pa.Table]) -> Iterator[RawRows]:
         """Rewrite one load, in both of Snowplow's formats by turns; see shoptrack.demo.dialects."""
         is_enriched = int(date[-2:]) % 2 == 1
-        table = enriched_events(rows["web.events"]) if is_enriched else loaded_events(rows["web.events"])
-        yield RawRows("snowplow.events", f"events_{date}.{'tsv' if is_enriched else 'parquet'}", table)
+        table = (
+            enriched_events(rows["web.events"])
+            if is_enriched
+            else loaded_events(rows["web.events"])
+        )
+        yield RawRows(
+            "snowplow.events", f"events_{date}.{'tsv' if is_enriched else 'parquet'}", table
+        )
 
 
 def enriched_events(events: pa.Table) -> pa.Table:
