@@ -26,12 +26,12 @@
             when type = 'page' then 'page_view'
             when type = 'screen' then 'screen_view'
             when type in ('group', 'alias') then type
-            when type <> 'track' then null
+            when type <> 'track' or type is null then null
             when
                 lower(trim(event)) in ('checkout step completed', 'completed checkout step')
                 then case
-                    when properties.payment_method <> '' then 'add_payment_info'
-                    when properties.shipping_method <> '' then 'add_shipping_info'
+                    when payment_method <> '' then 'add_payment_info'
+                    when shipping_method <> '' then 'add_shipping_info'
                     else 'checkout_progress'
                 end
             {%- for theirs, ours in names.items() %}

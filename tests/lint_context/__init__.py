@@ -153,6 +153,71 @@ def query_parameter(url: str, name: str) -> str:
     return _call("query_parameter", url, f"'{name}'")
 
 
+def json_text(column: str, path: str) -> str:
+    """Show macros/engine/json_fields.sql as a call."""
+    return _call("json_text", column, f"'{path}'")
+
+
+def json_fields(column: str, fields: object) -> str:
+    """Show macros/engine/json_fields.sql as a call."""
+    return _call("json_fields", column)
+
+
+def parsed_once(expression: str) -> str:
+    """Show macros/engine/json_fields.sql as a call."""
+    return _call("parsed_once", expression)
+
+
+def row_as_struct(alias: str) -> str:
+    """Show macros/engine/json_fields.sql as a call."""
+    return _call("row_as_struct", alias)
+
+
+def json_items(column: str, fields: dict[str, list[str]]) -> str:
+    """Show macros/engine/json_items.sql as a call."""
+    return _call("json_items", column)
+
+
+def items_value(items: str) -> str:
+    """Show macros/engine/json_items.sql as a call."""
+    return _call("items_value", items)
+
+
+def single_item(fields: dict[str, str]) -> str:
+    """Show macros/engine/json_items.sql as a call."""
+    return _call("single_item", *fields.values())
+
+
+def entities_of(contexts: str, schema: str) -> str:
+    """Show macros/engine/entities.sql as a call."""
+    return _call("entities_of", contexts, f"'{schema}'")
+
+
+def entity_fields() -> dict[str, str]:
+    """Show macros/engine/entities.sql as fields."""
+    return {}
+
+
+def consent_pattern(purpose: str) -> str:
+    """Show macros/staging/consent_pattern.sql as a text."""
+    return purpose
+
+
+def browser_of(user_agent: str) -> str:
+    """Show macros/staging/browser_of.sql as a call."""
+    return _call("browser_of", user_agent)
+
+
+def segment_event_name() -> str:
+    """Show macros/staging/segment_event_name.sql as a call."""
+    return _call("segment_event_name", "event")
+
+
+def snowplow_event_name() -> str:
+    """Show macros/staging/snowplow_event_name.sql as a call."""
+    return _call("snowplow_event_name", "event")
+
+
 def landed(source_name: str, table_name: str) -> str:
     """Show macros/engine/landed.sql as a table."""
     return f"{source_name}_{table_name}"

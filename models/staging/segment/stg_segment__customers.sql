@@ -26,13 +26,13 @@ messages as (
 said as (
     select
         *,
-        nullif(traits.createdAt, '') as created_at,
-        nullif(traits.email, '') as email,
-        nullif(traits.phone, '') as phone,
-        nullif(traits.address.country, '') as country,
-        nullif(traits.address.state, '') as region,
-        nullif(traits.birthday, '') as birthday,
-        nullif(traits.gender, '') as gender
+        nullif({{ field_of('traits', 'createdAt') }}, '') as created_at,
+        nullif({{ field_of('traits', 'email') }}, '') as email,
+        nullif({{ field_of('traits', 'phone') }}, '') as phone,
+        nullif({{ field_of('traits', 'address.country') }}, '') as country,
+        nullif({{ field_of('traits', 'address.state') }}, '') as region,
+        nullif({{ field_of('traits', 'birthday') }}, '') as birthday,
+        nullif({{ field_of('traits', 'gender') }}, '') as gender
     from messages
 ),
 

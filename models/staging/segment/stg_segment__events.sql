@@ -1,17 +1,15 @@
-{%- set preferences = "lower(context.consent.categoryPreferences)" %}
-
 with
 
 messages as (
     select
         *,
         {{ segment_event_name() }} as event_name,
-        coalesce(context.page.url, case when type = 'page' then properties.url end) as page_url,
+        lower(consent_preferences) as preferences,
+        -- A message about one product says of it what a list says of each.
         case
-            when properties.products is not null then properties.products
-            when coalesce(properties.product_id, properties.sku) <> ''
-                then concat('[', product, ']')
-        end as products
+            when products is not null then products
+            when coalesce(product_id, sku) <> '' then concat('[', own_product, ']')
+        end as product_list
     from {{ ref('stg_segment__messages') }}
     where type is distinct from 'identify'
 ),
@@ -19,7 +17,8 @@ messages as (
 events as (
     select
         *,
-        {{ parsed_once(json_items('products', {
+        coalesce(page_url, case when type = 'page' then own_url end) as event_url,
+        {{ parsed_once(json_items('product_list', {
             'item_id': ['product_id', 'sku'], 'item_name': ['name'], 'item_category': ['category'],
             'price': ['price'], 'quantity': ['quantity'],
         })) }} as items
@@ -32,40 +31,39 @@ select
     event_name,
     anonymousid as visitor_id,
     userid as user_id,
-    context.sessionId as session_key,
-    page_url,
-    coalesce(context.page.referrer, case when type = 'page' then properties.referrer end)
-        as page_referrer,
-    coalesce(context.page.title, case when type = 'page' then properties.title end) as page_title,
-    context.campaign.source as utm_source,
-    context.campaign.medium as utm_medium,
-    context.campaign.name as utm_campaign,
-    context.campaign.term as utm_term,
-    context.campaign.content as utm_content,
-    {{ utm_parameter('page_url', 'gclid') }} as gclid,
-    {{ utm_parameter('page_url', 'fbclid') }} as fbclid,
-    {{ utm_parameter('page_url', 'msclkid') }} as msclkid,
+    session_key,
+    event_url as page_url,
+    coalesce(page_referrer, case when type = 'page' then own_referrer end) as page_referrer,
+    coalesce(page_title, case when type = 'page' then own_title end) as page_title,
+    utm_source,
+    utm_medium,
+    utm_campaign,
+    utm_term,
+    utm_content,
+    {{ utm_parameter('event_url', 'gclid') }} as gclid,
+    {{ utm_parameter('event_url', 'fbclid') }} as fbclid,
+    {{ utm_parameter('event_url', 'msclkid') }} as msclkid,
     case
-        when lower(context.device.type) in ('ios', 'android') then 'mobile'
-        else lower(context.device.type)
+        when lower(device_type) in ('ios', 'android') then 'mobile'
+        else lower(device_type)
     end as device_category,
-    context.os.name as operating_system,
-    {{ browser_of('context.userAgent') }} as browser,
-    context.userAgent as user_agent,
-    context.location.country,
-    context.location.region,
-    context.location.city,
-    context.locale as language,
+    operating_system,
+    {{ browser_of('user_agent') }} as browser,
+    user_agent,
+    country,
+    region,
+    city,
+    language,
     cast(null as {{ dbt.type_string() }}) as age_bracket,
-    context.traits.gender,
-    properties.engagement_time_msec as engagement_ms,
-    upper(properties.currency) as currency,
+    gender,
+    engagement_ms,
+    upper(currency) as currency,
     -- First what leaves out tax and shipping, as GA4's value does.
     coalesce(
-        properties.revenue,
-        properties.subtotal,
-        properties.value,
-        properties.total,
+        revenue,
+        subtotal,
+        stated_value,
+        total,
         case
             when event_name in (
                 'view_item', 'add_to_cart', 'remove_from_cart', 'view_cart', 'begin_checkout',
@@ -74,17 +72,18 @@ select
         end
     ) as value,
     case
-        when event_name in ('purchase', 'refund', 'order_updated', 'order_cancelled')
-            then properties.order_id
+        when event_name in ('purchase', 'refund', 'order_updated', 'order_cancelled') then order_id
     end as transaction_id,
-    coalesce(properties.coupon, properties.coupon_name, properties.coupon_id) as coupon,
-    properties.cart_id,
-    case when event_name = 'search' then properties.query end as search_term,
+    coalesce(coupon, coupon_name, coupon_id) as coupon,
+    cart_id,
+    case when event_name = 'search' then search_query end as search_term,
     items,
     {%- for purpose in ['analytics', 'ads'] %}
     case
-        when regexp_matches({{ preferences }}, '{{ consent_pattern(purpose) }}\s*:\s*"?false') then 'false'
-        when regexp_matches({{ preferences }}, '{{ consent_pattern(purpose) }}\s*:\s*"?true') then 'true'
+        {%- for answer in ['false', 'true'] %}
+        when regexp_matches(preferences, '{{ consent_pattern(purpose) }}\s*:\s*"?{{ answer }}')
+            then '{{ answer }}'
+        {%- endfor %}
     end as consent_{{ purpose }},
     {%- endfor %}
     'segment.events' as _source_table,

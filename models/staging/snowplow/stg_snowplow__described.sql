@@ -35,7 +35,8 @@ parsed as (
         *,
         {{ parsed_once(json_fields('contexts', entity_fields())) }} as entities,
         {{ parsed_once(json_fields('derived_contexts', entity_fields())) }} as derived_entities,
-        {{ parsed_once(json_fields('unstruct_event', {'data': {'data': 'json'}})) }} as self_described,
+        {{ parsed_once(json_fields('unstruct_event', {'data': {'data': 'json'}})) }}
+            as self_described,
         {{ row_as_struct('raw') }} as raw_fields
     from raw
 ),
@@ -47,11 +48,12 @@ described as (
             {%- for column in self_describing %}
             unstruct_event_{{ column }},
             {%- endfor %}
-            self_described.data.data
+            {{ field_of('self_described', 'data.data') }}
         ) as event_data,
         {%- for entity, column in own_columns.items() %}
-        {{ parsed_once("coalesce(contexts_" ~ column ~ ", " ~ entities_of('entities', schemas[entity]) ~ ")") }}
-            as {{ entity }}_entities,
+        {{ parsed_once(
+            "coalesce(contexts_" ~ column ~ ", " ~ entities_of('entities', schemas[entity]) ~ ")"
+        ) }} as {{ entity }}_entities,
         {%- endfor %}
         {{ parsed_once(
             "coalesce(contexts_nl_basjes_yauaa_context_1, "

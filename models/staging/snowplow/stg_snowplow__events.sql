@@ -1,4 +1,6 @@
-{%- set networks = {'gclid': ['google'], 'fbclid': ['facebook', 'meta'], 'msclkid': ['microsoft', 'bing']} %}
+{%- set networks = {
+    'gclid': "'google'", 'fbclid': "'facebook', 'meta'", 'msclkid': "'microsoft', 'bing'",
+} %}
 {%- set agent = 'agent_entities' %}
 
 with
@@ -36,7 +38,7 @@ select
     mkt_content as utm_content,
     {%- for parameter, names in networks.items() %}
     coalesce(
-        case when lower(mkt_network) in ('{{ names | join("', '") }}') then nullif(mkt_clickid, '') end,
+        case when lower(mkt_network) in ({{ names }}) then nullif(mkt_clickid, '') end,
         {{ utm_parameter('page_url', parameter) }}
     ) as {{ parameter }},
     {%- endfor %}
