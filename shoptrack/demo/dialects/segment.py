@@ -72,7 +72,7 @@ _CONTEXT = """{
         Advertising: cast(consent_ads as boolean), Analytics: cast(consent_analytics as boolean)
     }}
 }"""
-_PROPERTIES = f"""{{
+_PROPERTIES = """{
     order_id: transaction_id,
     subtotal: case when event_name = 'purchase' then coalesce(amount, to_json(value)) end,
     value: case
@@ -84,9 +84,11 @@ _PROPERTIES = f"""{{
     cart_id: cart_id,
     query: search_term,
     shipping_method: case when event_name = 'add_shipping_info' then 'Standard' end,
-    engagement_time_msec: coalesce(to_json(try_cast(engagement_ms as bigint)), to_json(engagement_ms)),
+    engagement_time_msec: coalesce(
+        to_json(try_cast(engagement_ms as bigint)), to_json(engagement_ms)
+    ),
     products: case when not is_of_one then cast(products as json) end
-}}"""
+}"""
 _MESSAGES = f"""
     select
         event_id as "messageId",

@@ -39,6 +39,7 @@ SELF_DESCRIBING: Mapping[str, str] = {
     "snowplow_ecommerce_action": f"{_ECOMMERCE}/snowplow_ecommerce_action",
     "site_search": "com.snowplowanalytics.snowplow/site_search",
 }
+_DEVICES = {"desktop": "Desktop", "mobile": "Phone", "tablet": "Tablet"}
 _SCREEN_END = "com.snowplowanalytics.mobile/screen_end"
 
 
@@ -129,8 +130,8 @@ _SELF_DESCRIBED = f"""
 _ATOMIC = """
     event_id, collector_tstamp, derived_tstamp, event, event_name, user_id, domain_userid,
     domain_sessionid, page_url, page_title, page_referrer, mkt_source, mkt_medium, mkt_campaign,
-    mkt_term, mkt_content, mkt_clickid, mkt_network, geo_country, geo_region_name, geo_city, br_lang,
-    useragent, se_category, se_action
+    mkt_term, mkt_content, mkt_clickid, mkt_network, geo_country, geo_region_name, geo_city,
+    br_lang, useragent, se_category, se_action
 """
 _HAS_AMOUNT = "try_cast(value as decimal(18, 4)) is not null"
 _DESCRIBED = f"""
@@ -227,7 +228,7 @@ _DESCRIBED = f"""
             ], lambda scope: scope is not null)
         }})] end as consent_preferences,
         [to_json({{
-            deviceClass: {_cases("device_category", {"desktop": "Desktop", "mobile": "Phone", "tablet": "Tablet"})},
+            deviceClass: {_cases("device_category", _DEVICES)},
             operatingSystemName: operating_system,
             agentName: browser
         }})] as yauaa

@@ -190,8 +190,8 @@ def test_a_page_message_carries_page_campaign_device_and_session(warehouse: Ware
     warehouse.build(STAGED)
     columns = (
         "event_name, event_at::varchar, visitor_id, user_id, session_key, page_path, page_title,"
-        " page_referrer, utm_source, utm_medium, utm_campaign, utm_term, utm_content, gclid, fbclid,"
-        " msclkid, device_category, operating_system, browser, language, country, region, city"
+        " page_referrer, utm_source, utm_medium, utm_campaign, utm_term, utm_content, gclid,"
+        " fbclid, msclkid, device_category, operating_system, browser, language, country, region, city"
     )
     at = "2025-06-01 10:01:00.25"
     assert staged(warehouse, columns) == [
@@ -263,7 +263,11 @@ def test_no_message_is_lost_and_what_is_no_event_is_a_customer_or_rejected(
 
 
 def test_traits_add_up_to_one_customer_whichever_file_came_last(warehouse: Warehouse) -> None:
-    account = {"createdAt": "2025-01-05T08:00:00Z", "email": "Old@mail.example", "gender": "female"}
+    account: dict[str, Any] = {
+        "createdAt": "2025-01-05T08:00:00Z",
+        "email": "Old@mail.example",
+        "gender": "female",
+    }
     account |= {"birthday": "1985-04-03", "address": {"country": "DE", "state": "Berlin"}}
     newer = message(50, "identify", userId="1001", traits={"email": "new@mail.example"})
     older = message(40, "identify", userId="1001", traits={**account, "phone": "+49 30 1"})
@@ -281,7 +285,9 @@ def test_traits_add_up_to_one_customer_whichever_file_came_last(warehouse: Wareh
             *("new@mail.example", "+49 30 1"),
         )
     ]
-    known = "select customer_id, created_at::date::varchar, country, gender from marts.dim_customers"
+    known = (
+        "select customer_id, created_at::date::varchar, country, gender from marts.dim_customers"
+    )
     assert warehouse.query(known) == [("1001", "2025-01-05", "DE", "female")]
 
 
