@@ -15,7 +15,7 @@ messages as (
             'createdAt': 'text', 'email': 'text', 'phone': 'text', 'birthday': 'text',
             'gender': 'text', 'address': {'country': 'text', 'state': 'text'},
         })) }} as traits,
-        {{ row_as_json('raw') }} as raw_row,
+        {{ row_as_json('raw', withheld=['context', 'traits']) }} as raw_row,
         _loaded_at,
         _source_file,
         _source_row

@@ -87,7 +87,7 @@ select
     end as consent_{{ purpose }},
     {%- endfor %}
     'segment.events' as _source_table,
-    {{ row_as_json('raw_fields') }} as raw_row,
+    {{ row_as_json('raw_fields', withheld=['context', 'traits']) }} as raw_row,
     cast(null as {{ dbt.type_string() }}) as _superseded_by,
     _loaded_at,
     _source_file,

@@ -101,7 +101,10 @@ select
     end as consent_{{ purpose }},
     {%- endfor %}
     'snowplow.events' as _source_table,
-    {{ row_as_json('raw_fields') }} as raw_row,
+    {{ row_as_json('raw_fields', withheld=[
+        'user_ipaddress', 'user_fingerprint', 'contexts', 'derived_contexts',
+        'contexts_com_snowplowanalytics_snowplow_ecommerce_user_1',
+    ]) }} as raw_row,
     cast(null as {{ dbt.type_string() }}) as _superseded_by,
     _loaded_at,
     _source_file,
