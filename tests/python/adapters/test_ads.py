@@ -425,7 +425,9 @@ def test_the_adapters_unit_tests_pass(warehouse: Warehouse) -> None:
 
 
 def test_a_name_that_is_no_adapter_is_answered_with_the_names(tmp_path: Path) -> None:
-    with pytest.raises(BuildError, match="adapters names google; there are .*google_ads, facebook"):
+    with pytest.raises(
+        BuildError, match=r"adapters names google; there are .*google_ads, facebook"
+    ):
         Project.parse(tmp_path, {"adapters": ["google"]})
 
 
