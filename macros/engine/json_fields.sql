@@ -21,16 +21,6 @@
     try(from_json({{ column }}, '{{ structure }}'))
 {%- endmacro %}
 
-{% macro field_of(fields, path) -%}
-    {#- A field (`a`, or `a.b` of an object in it) of what json_fields read. Why a macro: engines write
-        the path to a field each in their own way. -#}
-    {{ return(adapter.dispatch('field_of')(fields, path)) }}
-{%- endmacro %}
-
-{% macro default__field_of(fields, path) -%}
-    {{ fields }}.{{ path }}
-{%- endmacro %}
-
 {% macro parsed_once(expression) -%}
     {#- What an expression gives, computed once per row. Without it a filter on something that was
         parsed repeats the parsing wherever it is mentioned, up to twenty times. Why a macro: what

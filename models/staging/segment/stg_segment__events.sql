@@ -40,9 +40,9 @@ select
     utm_campaign,
     utm_term,
     utm_content,
-    {{ utm_parameter('event_url', 'gclid') }} as gclid,
-    {{ utm_parameter('event_url', 'fbclid') }} as fbclid,
-    {{ utm_parameter('event_url', 'msclkid') }} as msclkid,
+    {{ query_parameter('event_url', 'gclid') }} as gclid,
+    {{ query_parameter('event_url', 'fbclid') }} as fbclid,
+    {{ query_parameter('event_url', 'msclkid') }} as msclkid,
     case
         when lower(device_type) in ('ios', 'android') then 'mobile'
         else lower(device_type)

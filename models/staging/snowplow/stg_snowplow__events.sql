@@ -39,7 +39,7 @@ select
     {%- for parameter, names in networks.items() %}
     coalesce(
         case when lower(mkt_network) in ({{ names }}) then nullif(mkt_clickid, '') end,
-        {{ utm_parameter('page_url', parameter) }}
+        {{ query_parameter('page_url', parameter) }}
     ) as {{ parameter }},
     {%- endfor %}
     case
