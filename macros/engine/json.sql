@@ -25,6 +25,29 @@
     {{ default__row_as_json('struct_pack(' ~ columns | join(', ') ~ ')', []) }}
 {%- endmacro %}
 
+{% macro row_as_untidy_json(alias) -%}
+    {#- A whole row as JSON text, nulls and all, in a tenth of row_as_json's time: for events of
+        adapters, whose reasons for a rejection are found in JSON, so that the engine makes this of
+        every row before it knows which ones are rejected. tidy_json makes row_as_json of it. Why a
+        macro: as row_as_json. -#}
+    {{ return(adapter.dispatch('row_as_untidy_json')(alias)) }}
+{%- endmacro %}
+
+{% macro default__row_as_untidy_json(alias) -%}
+    cast(to_json({{ alias }}) as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{% macro tidy_json(column) -%}
+    {#- The JSON text of a row as row_as_json gives it; what is tidy stays as it is. Why a macro: as
+        row_as_json. -#}
+    {{ return(adapter.dispatch('tidy_json')(column)) }}
+{%- endmacro %}
+
+{% macro default__tidy_json(column) -%}
+    {%- set tidied = default__row_as_json('cast(' ~ column ~ ' as json)', []) -%}
+    case when {{ column }} is not null then {{ tidied }} end
+{%- endmacro %}
+
 {% macro default__row_as_json(alias, withheld) -%}
     {%- set left_out = [] -%}
     {%- for column in withheld -%}

@@ -103,6 +103,16 @@ def orders_by_transaction() -> str:
     return "select *, order_id as transaction_id from int_orders_latest"
 
 
+def row_as_untidy_json(alias: str) -> str:
+    """Show macros/engine/json.sql as a call."""
+    return _call("row_as_untidy_json", alias)
+
+
+def tidy_json(column: str) -> str:
+    """Show macros/engine/json.sql as a call."""
+    return _call("tidy_json", column)
+
+
 def json_object(column: str, fields: list[object]) -> str:
     """Show macros/engine/json_values.sql as a call."""
     return _call("json_object", column)

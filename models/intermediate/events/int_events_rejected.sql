@@ -12,7 +12,7 @@ select
     _loaded_at as loaded_at,
     event_id as row_key,
     rejection_reason as reason,
-    raw_row as raw
+    {{ tidy_json('raw_row') }} as raw
 from {{ ref('stg_web__events') }}
 where
     rejection_reason is not null

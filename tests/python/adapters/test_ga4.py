@@ -255,7 +255,7 @@ def test_a_row_that_is_exported_again_is_one_event_and_two_of_a_batch_are_two(
 ) -> None:
     at = datetime(2025, 5, 1, 10)
     item = {"item_id": "a", "price": 5.0, "quantity": 1, "item_params": []}
-    batch = {"batch_page_id": 17, "batch_ordering_id": 2}
+    batch: Row = {"batch_page_id": 17, "batch_ordering_id": 2}
     rows = [
         event(at, **batch, batch_event_index=1),
         event(at, **batch, batch_event_index=2),
