@@ -21,6 +21,9 @@ named as (
 select
     named.customer_id,
     customers.created_at,
+    coalesce(customers.created_at, customers._loaded_at) as known_at,
+    customers.email_hash,
+    customers.phone_hash,
     customers.country,
     customers.region,
     customers.birth_year,

@@ -25,6 +25,7 @@ dated as (
     select
         orders.order_id,
         orders.customer_id,
+        orders.email_hash,
         case when refused.order_id is null then orders.visitor_id end as visitor_id,
         case when refused.order_id is null then orders.cart_id end as cart_id,
         orders.coupon,

@@ -14,6 +14,7 @@ acquisition as (
 
 select
     customers.customer_id,
+    persons.person_id,
     customers.created_at,
     customers.country,
     customers.region,
@@ -46,3 +47,7 @@ from {{ ref('int_customers_known') }} as customers
         on
             scored.r_score = segments.r_score
             and scored.f_score = segments.f_score
+    inner join {{ ref('int_identities_resolved') }} as persons
+        on
+            customers.customer_id = persons.identifier
+            and persons.identifier_kind = 'customer'

@@ -14,6 +14,7 @@ select
     orders.order_id,
     orders.customer_id,
     orders.visitor_id,
+    persons.person_id,
     orders.cart_id,
     orders.ordered_at,
     orders.order_date,
@@ -47,3 +48,5 @@ select
 from {{ ref('int_orders_valued') }} as orders
     left join numbered
         on orders.order_id = numbered.order_id
+    left join {{ ref('int_order_persons') }} as persons
+        on orders.order_id = persons.order_id

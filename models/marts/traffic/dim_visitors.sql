@@ -23,7 +23,12 @@ visitors as (
 
 select
     visitors.*,
+    persons.person_id,
     coalesce(identified.is_shared, false) as is_shared_device
 from visitors
     left join {{ ref('int_visitors_identified') }} as identified
         on visitors.visitor_id = identified.visitor_id
+    inner join {{ ref('int_identities_resolved') }} as persons
+        on
+            visitors.visitor_id = persons.identifier
+            and persons.identifier_kind = 'visitor'

@@ -24,6 +24,8 @@ select
     sessions.session_id,
     sessions.visitor_id,
     visitors.customer_id,
+    persons.person_id,
+    persons.is_person_known,
     sessions.session_date,
     sessions.session_start_at,
     sessions.session_end_at,
@@ -77,3 +79,7 @@ from sessions
         on
             sessions.visitor_id = orders.visitor_id
             and sessions.session_start_at = orders.session_start_at
+    inner join {{ ref('int_session_persons') }} as persons
+        on
+            sessions.visitor_id = persons.visitor_id
+            and sessions.session_start_at = persons.session_start_at
