@@ -189,6 +189,11 @@ def emails(persons: Array) -> pa.Array:
     return pc.binary_join_element_wise("customer", number, pa.scalar("@mail.example"), "")
 
 
+def phones(persons: Array) -> pa.Array:
+    """Phone numbers, one per person."""
+    return numbered("+4930", persons, 8)
+
+
 def customers_table(people: Array, persons: Array, deleted_at: Array) -> pa.Table:
     """Rows of shop.customers for the accounts of some persons; `deleted_at` is 0 for the living."""
     rows = people[persons]
@@ -199,7 +204,7 @@ def customers_table(people: Array, persons: Array, deleted_at: Array) -> pa.Tabl
             "customer_id": customer_ids(persons),
             "created_at": moments(rows["created_at"]),
             "email": emails(persons),
-            "phone": numbered("+4930", persons, 8),
+            "phone": phones(persons),
             "country": coded(rates.COUNTRIES, rows["country"]),
             "region": coded(REGIONS, region),
             "birth_year": blank(numbered("", year), rows["age"] < 0),

@@ -18,6 +18,7 @@ from shoptrack.demo.dialects import CONTRACT, Dialects
 from shoptrack.demo.dirt import Loads
 from shoptrack.demo.draws import Array, stream
 from shoptrack.demo.events import Day, events_table
+from shoptrack.demo.identities import Identities
 from shoptrack.demo.inventory import Inventory
 from shoptrack.demo.messages import Reminders, messages_table
 from shoptrack.demo.people import NEW, RETURN, People, customers_table, visitor_ids
@@ -51,7 +52,8 @@ def simulate(  # noqa: PLR0913
     `visitors` is how many people come for the first time in all the days together; each makes about
     18 events (bots included). The same arguments give the same bytes; a run over fewer days with
     the same `visitors / days` and seed gives the same first loads. `on_day(done, days)` is called
-    after each day. At the end `truth.json` in the zone says what was drawn from and what was drawn.
+    after each day. At the end `truth.json` in the zone says what was drawn from and what was drawn,
+    and `truth_identities.parquet` who is truly behind each identifier.
     `dialects` names the systems whose exports are written; what a system carries is then not landed
     in the contract's shape, unless "contract" is among them.
     Memory holds one day's events, the rows that are late, and about 100 bytes per person.
@@ -74,6 +76,7 @@ def simulate(  # noqa: PLR0913
             on_day(day + 1, days)
     loads.finish()
     shop.count_at_the_end()
+    shop.identities.write(zone, shop.people, seed)
     shop.truth.write(zone, parameters)
 
 
@@ -106,6 +109,12 @@ class Shop:
         self._session_count = 0
         self._event_count = 0
         self.truth = truth.Truth()
+        self.identities = Identities()
+
+    @property
+    def people(self) -> People:
+        """All persons and devices so far."""
+        return self._people
 
     def run(self, day: int, loads: Loads) -> None:
         """Simulate one day and send its rows."""
@@ -122,6 +131,7 @@ class Shop:
         loads.receive_events(
             day, self._events(day, sessions, carts, placed, tracked), tracked.at, tracked.session
         )
+        self.identities.note(self._people, sessions, placed.orders)
         tables |= self._sell(day, sessions, placed)
         tables["shop.customers"] = self._remember(day, sessions, carts)
         tables["shop.ad_spend"] = self._spend(day, sessions, placed)

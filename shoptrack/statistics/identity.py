@@ -1,9 +1,10 @@
 """Who is one person: the connected components of identifiers that data link.
 
-Identifiers are numbered by when they were seen first, links by when they were: the lower the number,
-the older. Of all links that connect a person the forest keeps the oldest ones, a minimum spanning
-forest. So the way between two identifiers shows the earliest moment at which they were connected
-(the largest number on it: the minimax path, Hu 1961), and nothing depends on the order of rows.
+Identifiers are numbered by when they were seen first, links by when they were: the lower the
+number, the older. Of all links that connect a person the forest keeps the oldest ones, a minimum
+spanning forest. So the way between two identifiers shows the earliest moment at which they were
+connected (the largest number on it: the minimax path, Hu 1961), and nothing depends on the order of
+rows.
 """
 
 from __future__ import annotations

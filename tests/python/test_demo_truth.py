@@ -523,7 +523,7 @@ def test_people_browse_what_counting_their_product_views_one_by_one_finds(demo: 
         sessions = {session_id for _, session_id, _ in rows}
         counted.append((person, main, categories.total(), len(sessions)))
     found = demo.warehouse.query(
-        "select person_id, main_browsed_category, product_views, browsing_sessions"
+        "select person_key, main_browsed_category, product_views, browsing_sessions"
         " from marts.fct_browsing_segments order by 1"
     )
     assert found == counted

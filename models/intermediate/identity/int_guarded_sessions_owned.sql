@@ -1,5 +1,5 @@
--- A shared device belongs to nobody, but a session on it in which exactly one account showed itself,
--- by a login or by the order of a purchase, is that person's.
+-- A shared device belongs to nobody. But a session on it in which exactly one person showed up, by
+-- a login or by the order of a purchase, is that person's.
 
 with
 

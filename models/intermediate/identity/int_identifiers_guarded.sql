@@ -1,82 +1,70 @@
--- Identifiers that say nothing about who somebody is: placeholders, and what so many customers share
--- that it is a shop's till or a switchboard. None of their links is used.
+-- Identifiers that say nothing about who somebody is: placeholders, and what so many share that it
+-- is a shop's till or a switchboard. None of their links is used.
 
 with
 
-identifiers as (
-    select * from {{ ref('int_identifiers_numbered') }}
+links as (
+    select * from {{ ref('int_identity_links') }}
 ),
 
--- E-mails and phones are compared by their hashes, however a placeholder is typed.
 placeholders as (
-    select
-        kinds.identifier_kind,
-        case kinds.identifier_kind
-            when 'email' then {{ email_hash('seed.placeholder') }}
-            when 'phone' then {{ phone_hash('seed.placeholder') }}
-            else lower(trim(seed.placeholder))
-        end as identifier
-    from {{ ref('placeholder_ids') }} as seed
-        cross join (
-            select distinct identifier_kind from identifiers
-        ) as kinds
-),
-
-placeholding as (
-    select
-        identifiers.identifier_number,
-        'placeholder' as guard
-    from identifiers
-        inner join (select distinct identifier_kind, identifier from placeholders) as known
+    select identifiers.identifier_number
+    from {{ ref('int_identifiers_numbered') }} as identifiers
+        inner join {{ ref('int_placeholders_hashed') }} as placeholders
             on
-                identifiers.identifier_kind = known.identifier_kind
-                and known.identifier = case
-                    when identifiers.identifier_kind in ('email', 'phone')
-                        then identifiers.identifier
-                    else lower(trim(identifiers.identifier))
-                end
+                identifiers.identifier_kind = placeholders.identifier_kind
+                and lower(trim(identifiers.identifier)) = placeholders.identifier
 ),
 
--- Both ways round; what placeholders are linked with does not count.
+-- Each link from both of its ends.
 partners as (
     select
-        links.identifier_number,
-        links.identifier_kind,
-        links.other_number,
-        links.other_kind
-    from {{ ref('int_identity_links') }} as links
-    union all
+        identifier_number,
+        identifier_kind,
+        other_number as partner_number,
+        other_kind as partner_kind
+    from links
+    union
     select
-        links.other_number as identifier_number,
-        links.other_kind as identifier_kind,
-        links.identifier_number as other_number,
-        links.identifier_kind as other_kind
-    from {{ ref('int_identity_links') }} as links
+        other_number as identifier_number,
+        other_kind as identifier_kind,
+        identifier_number as partner_number,
+        identifier_kind as partner_kind
+    from links
 ),
 
+-- A placeholder is nobody's partner.
 crowded as (
     select
-        identifier_number,
-        concat('too many ', other_kind, 's') as guard
+        partners.identifier_number,
+        concat('too many ', partners.partner_kind, 's') as guard
     from partners
-    where
-        identifier_number not in (select identifier_number from placeholding)
-        and other_number not in (select identifier_number from placeholding)
-    group by identifier_number, identifier_kind, other_kind
+        left join placeholders
+            on partners.partner_number = placeholders.identifier_number
+    where placeholders.identifier_number is null
+    group by partners.identifier_number, partners.identifier_kind, partners.partner_kind
     having
-        count(distinct other_number) > case concat(identifier_kind, ' ', other_kind)
+        count(*) > case concat(partners.identifier_kind, ' ', partners.partner_kind)
             when 'email customer' then {{ var('identity_max_customers_per_email') }}
             when 'phone customer' then {{ var('identity_max_customers_per_phone') }}
             when 'customer email' then {{ var('identity_max_emails_per_customer') }}
         end
+),
+
+guarded as (
+    select
+        identifier_number,
+        'placeholder' as guard
+    from placeholders
+    union all
+    select
+        identifier_number,
+        guard
+    from crowded
 )
 
 select
     identifier_number,
     min(guard) as guard
-from (
-    select * from placeholding
-    union all
-    select * from crowded
-) as guarded
+from guarded
 group by identifier_number

@@ -1,5 +1,5 @@
--- Numbered by age, because the oldest identifier of a person gives the person its id. Numbers change
--- when an older identifier lands; they leave the intermediate tables nowhere.
+-- Numbered by age, because the oldest identifier of a person gives the person its id. Numbers
+-- change when an older identifier lands; they never reach the marts.
 
 with
 
@@ -41,7 +41,7 @@ select
     row_number() over (
         order by first_seen_at, identifier_kind, identifier
     ) as identifier_number,
-    {{ identity_id('identifier_kind', 'identifier') }} as identity_id,
+    md5(concat(identifier_kind, '|', identifier)) as identity_id,
     identifier_kind,
     identifier,
     first_seen_at,

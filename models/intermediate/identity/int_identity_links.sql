@@ -1,5 +1,5 @@
--- A pair has a row for each kind of its evidence; test orders are none. Numbered by age: of links of
--- the same moment an account is stronger than an order, an order than what tracking saw.
+-- A pair has a row for each kind of its evidence; test orders are none. Numbered by age: of links
+-- of the same moment an account is stronger than an order, an order than what tracking saw.
 
 with
 

@@ -1,13 +1,9 @@
--- A person is the customer behind the visitor where one is known, else the visitor.
-
 with
 
 touches as (
     select
         sessions.session_id,
-        coalesce(
-            'customer:' || visitors.customer_id, 'visitor:' || sessions.visitor_id
-        ) as person_id,
+        persons.person_id,
         sessions.visitor_id,
         visitors.customer_id,
         sessions.session_date,
@@ -19,6 +15,10 @@ touches as (
         sessions.device_category,
         sessions.country
     from {{ ref('int_sessions_summarized') }} as sessions
+        inner join {{ ref('int_session_persons') }} as persons
+            on
+                sessions.visitor_id = persons.visitor_id
+                and sessions.session_start_at = persons.session_start_at
         left join {{ ref('int_sessions_sourced') }} as sourced
             on
                 sessions.visitor_id = sourced.visitor_id

@@ -11,7 +11,7 @@ ranked as (
 
 browsed as (
     select
-        person_id,
+        person_id as person_key,
         customer_id,
         visitor_id,
         max(case when category_rank = 1 then category end) as main_browsed_category,
@@ -40,5 +40,5 @@ select
     ) as is_browsing_without_buying
 from browsed
     left join {{ ref('int_last_purchases_known') }} as purchases
-        on browsed.person_id = purchases.person_id
+        on browsed.person_key = purchases.person_id
     cross join {{ ref('int_as_of') }} as as_of

@@ -1,4 +1,4 @@
--- E-mails and phones are named by their keyed hash, which is personal; all else goes by identity_id.
+-- E-mails and phones are named by their keyed hash, which is personal; the key is identity_id.
 
 select
     identities.identity_id,
