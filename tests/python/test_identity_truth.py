@@ -183,8 +183,7 @@ def test_a_link_that_is_not_used_says_why_and_joins_nobody(demo: Demo) -> None:
         where
             not links.is_used
             and links.guard = guarded.guard
-            and persons.visitor_count + persons.customer_count + persons.email_count
-            + persons.phone_count = 1
+            and persons.visitor_count + persons.customer_count + persons.contact_count = 1
     """)
     assert held_back == explained > 0
 

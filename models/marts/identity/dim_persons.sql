@@ -11,8 +11,8 @@ identities as (
         min(linked_at) as linked_at,
         count(case when identifier_kind = 'visitor' then 1 end) as visitor_count,
         count(case when identifier_kind = 'customer' then 1 end) as customer_count,
-        count(case when identifier_kind = 'email' then 1 end) as email_count,
-        count(case when identifier_kind = 'phone' then 1 end) as phone_count,
+        count(case when identifier_kind in ('email', 'phone') then 1 end) as contact_count,
+        bool_or(identifier_kind in ('customer', 'email')) as has_name,
         min(guard) as guard
     from {{ ref('int_identities_resolved') }}
     group by person_id
@@ -45,10 +45,8 @@ select
     identities.linked_at,
     identities.visitor_count,
     identities.customer_count,
-    identities.email_count,
-    identities.phone_count,
-    identities.guard is null
-    and identities.customer_count + identities.email_count > 0 as is_identified,
+    identities.contact_count,
+    identities.has_name and identities.guard is null as is_identified,
     identities.guard,
     coalesce(sessions.is_bot, false) as is_bot,
     coalesce(sessions.session_count, 0) as session_count,
