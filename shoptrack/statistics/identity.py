@@ -34,7 +34,8 @@ def connect(links: pa.Table) -> pa.Table:
     - `parent_number`, `parent_link_number`: the next identifier on the way to the root and the link
       to it; null for the root,
     - `connecting_link_number`: the youngest link on that way, the one that completed the connection
-      with the root; for the root its own oldest link,
+      with the root; null for the root,
+    - `oldest_link_number`: its own oldest link,
     - `depth`: number of links on that way.
 
     Raises ValueError for a link number that is missing, below 1 or given twice.
@@ -58,7 +59,8 @@ def connect(links: pa.Table) -> pa.Table:
             "root_number": identifiers[root],
             "parent_number": pa.array(identifiers[parent], mask=is_root),
             "parent_link_number": pa.array(parent_link, mask=is_root),
-            "connecting_link_number": np.where(is_root, oldest, youngest),
+            "connecting_link_number": pa.array(youngest, mask=is_root),
+            "oldest_link_number": oldest,
             "depth": depth,
         }
     )

@@ -257,6 +257,9 @@ def _orders(rng: Random, shop: Shop) -> Rows:
             "taxes_included": rng.choice(("true", "false", None)),
             "is_test": rng.choice(("true",) + ("false",) * 20),
             "cart_id": rng.choice((None, f"cart{number}")),
+            "email": (f"{7 * number % shop.customers}@example.com", "guest@example.com", None)[
+                (number % 5) // 2
+            ],
         }
         orders.append(order)
     return orders
@@ -327,6 +330,7 @@ def _customers(rng: Random, shop: Shop) -> Rows:
             "at": _moment(rng, shop),
             "customer_id": f"c{rng.randrange(shop.customers)}",
             "email": f"{number}@example.com",
+            "phone": f"+49 30 {number // 3}",
             "country": rng.choice(("DE", "US", None)),
             "birth_year": rng.choice(("1980", None)),
             "age_bracket": rng.choice(("25-34", "65+", None)),

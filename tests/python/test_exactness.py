@@ -372,6 +372,38 @@ def test_a_changed_rule_rebuilds_what_is_stored(
         assert warehouse.difference(cases, warehouse.state())
 
 
+def test_a_late_link_joins_two_persons_and_reassigns_their_past_sessions(
+    new_warehouse: NewWarehouse,
+) -> None:
+    def order(order_id: str, at: str, visitor: str) -> Row:
+        return {
+            "order_id": order_id,
+            "ordered_at": at,
+            "visitor_id": visitor,
+            "customer_id": "c",
+            "email": "c@shop.example",
+        }
+
+    sessions = "select visitor_id, person_id, is_person_known from marts.fct_sessions order by all"
+    with new_warehouse() as warehouse:
+        visits = [tracked("a", "2025-01-01 10:00", "phone"), tracked("b", "2025-01-02 10:00", "pc")]
+        land_events(warehouse, 1, *visits)
+        orders = [order("1", "2025-01-02 10:00", "pc")]
+        warehouse.land("shop.orders", orders, "1.csv", datetime(2025, 2, 1))
+        warehouse.build()
+        (pc, of_pc, pc_known), (phone, of_phone, phone_known) = warehouse.query(sessions)
+        assert (pc, pc_known, phone, phone_known) == ("pc", True, "phone", False)
+        assert of_pc != of_phone
+        late = [order("2", "2025-01-05 10:00", "phone")]
+        warehouse.land("shop.orders", late, "2.csv", datetime(2025, 2, 2))
+        warehouse.build()
+        assert warehouse.query(sessions) == [("pc", of_phone, True), ("phone", of_phone, False)]
+        persons = "select distinct person_id from marts.{}"
+        for mart in ("fct_orders", "dim_customers", "dim_visitors", "dim_identities"):
+            assert warehouse.query(persons.format(mart)) == [(of_phone,)]
+        warehouse.assert_exact()
+
+
 def test_a_landed_file_that_is_gone_leaves_no_rows(built: Warehouse) -> None:
     first, *_ = (file for file in built.landed() if file.name.startswith("1.csv"))
     (built.zone / first).unlink()

@@ -162,7 +162,8 @@ def test_each_step_is_a_used_link_with_its_evidence(demo: Demo) -> None:
         where
             links.is_used
             and links.person_id = identities.person_id
-            and links.first_seen_at <= identities.linked_at
+            and links.first_seen_at <= identities.valid_from
+            and links.first_seen_at >= identities.linked_at
             and links.evidence_count >= 1
             and links.example is not null
             and least(identities.identity_id, identities.linked_through_id)

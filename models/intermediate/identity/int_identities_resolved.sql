@@ -42,13 +42,16 @@ select
     connected.parent_number,
     connected.parent_link_number,
     coalesce(connected.depth, 0) as depth,
-    connecting.first_seen_at as linked_at,
+    oldest.first_seen_at as linked_at,
+    coalesce(connecting.first_seen_at, identifiers.first_seen_at) as valid_from,
     guards.guard
 from identifiers
     left join {{ ref('int_identities_connected') }} as connected
         on identifiers.identifier_number = connected.identifier_number
     left join identifiers as roots
         on connected.root_number = roots.identifier_number
+    left join links as oldest
+        on connected.oldest_link_number = oldest.link_number
     left join links as connecting
         on connected.connecting_link_number = connecting.link_number
     left join guards

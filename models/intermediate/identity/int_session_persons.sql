@@ -1,5 +1,5 @@
--- Known: by the end of the session the data had connected the visitor with somebody; on a shared
--- device the session itself shows who it is.
+-- Known: by the end of the session the visitor had been linked with somebody; on a shared device
+-- the session itself shows who it is.
 
 select
     sessions.visitor_id,

@@ -13,6 +13,7 @@ select
     identities.first_seen_at,
     identities.last_seen_at,
     identities.linked_at,
+    identities.valid_from,
     parents.identity_id as linked_through_id,
     links.link_id,
     links.evidence,
