@@ -382,6 +382,7 @@ def test_a_late_link_joins_two_persons_and_reassigns_their_past_sessions(
             "visitor_id": visitor,
             "customer_id": "c",
             "email": "c@shop.example",
+            "total": "10",
         }
 
     sessions = "select visitor_id, person_id, is_person_known from marts.fct_sessions order by all"
