@@ -246,6 +246,23 @@ def _load_postgres(copy: Path, url: str) -> None:
         typer.echo(f"note: {note}", err=True)
 
 
+@app.command("refresh-bots")
+def refresh_bots() -> None:
+    """Write seeds/bot_user_agents.csv anew, from the installed package and the shop's own rows."""
+    from shoptrack import bots
+
+    try:
+        rows, notes = bots.robots(bots.published(), bots.own_choices())
+    except bots.RobotListError as error:
+        raise _failure(str(error)) from None
+    before = set(bots.read_seed(bots.SEED)) if bots.SEED.exists() else set()
+    bots.write_seed(rows, bots.SEED)
+    new, gone = len(set(rows) - before), len(before - set(rows))
+    typer.echo(f"{len(rows):,} patterns, {new:,} new, {gone:,} gone: {bots.SEED}")
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
+
+
 def _print_status(status: Status) -> None:
     width = max(len(label) for label, _ in status.figures)
     for label, text in status.figures:

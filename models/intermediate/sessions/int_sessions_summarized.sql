@@ -50,29 +50,44 @@ summarized as (
     group by session_date, visitor_id, session_start_at
 ),
 
--- Patterns are matched once per user agent, not once per session.
+-- Patterns are matched once per user agent, not once per session, and only where their fragment is.
 robots as (
     select distinct agents.user_agent
     from (select distinct user_agent from summarized) as agents
         inner join {{ ref('bot_user_agents') }} as patterns
-            on lower(agents.user_agent) like concat('%', patterns.fragment, '%')
+            on
+                position(patterns.fragment in lower(agents.user_agent)) > 0
+                and regexp_matches(agents.user_agent, patterns.pattern)
+),
+
+-- No person reads page after page in so little time each.
+judged as (
+    select
+        summarized.*,
+        {{ seconds_between('session_start_at', 'session_end_at') }} as duration_seconds,
+        case
+            when robots.user_agent is not null then 'user agent'
+            when summarized.event_count > {{ var('bot_session_events') }} then 'too many events'
+            when
+                summarized.page_view_count >= {{ var('bot_page_views') }}
+                and {{ seconds_between('session_start_at', 'session_end_at') }}
+                < summarized.page_view_count * {{ var('bot_seconds_per_page') }}
+                then 'pages too fast'
+        end as bot_reason
+    from summarized
+        left join robots
+            on summarized.user_agent = robots.user_agent
 ),
 
 sessions as (
     select
-        summarized.*,
+        *,
         md5(concat(
-            summarized.visitor_id,
-            '|',
-            cast(summarized.session_start_at as {{ dbt.type_string() }})
+            visitor_id, '|', cast(session_start_at as {{ dbt.type_string() }})
         )) as session_id,
-        {{ seconds_between('session_start_at', 'session_end_at') }} as duration_seconds,
-        robots.user_agent is not null
-        or summarized.event_count > {{ var('bot_session_events') }} as is_bot,
+        bot_reason is not null as is_bot,
         '{{ definition_hash(model.name) }}' as definition_hash
-    from summarized
-        left join robots
-            on summarized.user_agent = robots.user_agent
+    from judged
 )
 
 select * from sessions

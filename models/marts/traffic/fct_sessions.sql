@@ -58,6 +58,7 @@ select
     sessions.page_view_count = 1 as is_single_page_session,
     sessions.session_start_at = first_sessions.first_session_at as is_first_session,
     sessions.is_bot,
+    sessions.bot_reason,
     sessions.has_view_item,
     sessions.has_add_to_cart,
     sessions.has_begin_checkout,
