@@ -58,9 +58,18 @@ def land(
             raise _failure(f"{file}: the landing zone {landing_zone()}: {error}") from error
         else:
             typer.echo(_describe_landed(file, table, landed))
+            _note_drift(file, landed)
     if refused:
         raise _failure(f"{refused} of {len(files)} files refused; they are where they were")
     _note_adapter_off(source)
+
+
+def _note_drift(file: Path, landed: LandedFile) -> None:
+    """Say what of a new file's columns is not as in the files before."""
+    from shoptrack.landing.drift import drift_of
+
+    for change in drift_of(landed.path) if landed.is_new else ():
+        typer.echo(f"drift    {file}: {change}", err=True)
 
 
 def _note_adapter_off(source: str) -> None:

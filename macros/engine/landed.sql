@@ -72,6 +72,45 @@
     from glob('{{ landing_pattern("*/*/*.parquet") }}')
 {%- endmacro %}
 
+{% macro landed_columns() -%}
+    {#- A query of the columns that the exports behind the landed files had, with the kind of their
+        values, as landing noted them in each file: see shoptrack/landing/kinds.py. From exactly the
+        files that stg_landing__files lists; files landed before it noted them have no rows. In a
+        unit test it is empty. Why a macro: every engine reads what a file says of itself its own
+        way. -#}
+    {%- set files = ref('stg_landing__files') -%}
+    {%- set paths = [] -%}
+    {%- if execute and '__dbt__cte__' not in (files | string) -%}
+        {%- set paths = query_column("select path from " ~ files ~ " order by path") -%}
+    {%- endif -%}
+    {{ return(adapter.dispatch('landed_columns')(files, paths)) }}
+{%- endmacro %}
+
+{% macro default__landed_columns(files, paths) -%}
+    select
+        files.source_name,
+        files.table_name,
+        files.source_file,
+        exports.shape.loaded_at as loaded_at,
+        unnest(exports.shape.columns).name as column_name,
+        unnest(exports.shape.columns).kind as kind
+    from (
+        select
+            replace(file_name, '\', '/') as path,
+            from_json(decode(value), '{
+                "loaded_at": "TIMESTAMP", "columns": [{"name": "VARCHAR", "kind": "VARCHAR"}]
+            }') as shape
+        from parquet_kv_metadata([
+        {%- for path in paths or [landing_pattern('web/events/0_contract.parquet')] %}
+            '{{ path | replace("'", "''") if paths else path }}'{{ "," if not loop.last }}
+        {%- endfor %}
+        ])
+        where decode(key) = 'shoptrack_export'
+    ) as exports
+        inner join {{ files }} as files
+            on exports.path = files.path
+{%- endmacro %}
+
 {% macro newest_landing(source_node) -%}
     {#- A query of the moment at which the newest file of a raw table was landed, for `dbt source
         freshness`. It asks the files and not _loaded_at, which says when the rows were loaded

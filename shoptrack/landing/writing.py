@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shoptrack.contract import Table
+from shoptrack.landing.kinds import ExportShape, kinds
 from shoptrack.landing.refusal import RefusedFileError
 from shoptrack.landing.zone import META_COLUMNS
 
@@ -53,12 +54,16 @@ def write_rows(
     """Write text columns as one landed file and return the number of rows.
 
     `batches` have text columns under the contract's names or those in `unknown`; a contract column
-    that they lack is written as null. Memory is bounded by one row group.
+    that they lack is written as null. The file remembers which columns the export had, and the kind
+    of their values. Memory is bounded by one row group.
     """
     schema = landed_schema(table, unknown)
     row_count = 0
     with pq.ParquetWriter(path, schema, compression="snappy") as writer:
         for group in _row_groups(batches):
+            if not row_count:
+                shape = ExportShape(stamp.loaded_at, kinds(table, group))
+                writer.add_key_value_metadata(shape.as_metadata())
             writer.write_table(_stamped(group, schema, stamp, row_count))
             row_count += group.num_rows
     return row_count

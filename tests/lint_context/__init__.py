@@ -371,3 +371,8 @@ def traffic_parameters(url: str) -> str:
 def url_decoded(column: str) -> str:
     """Show macros/engine/url_decoded.sql as a call."""
     return _call("url_decoded", column)
+
+
+def landed_columns() -> str:
+    """Show macros/engine/landed.sql as a query."""
+    return "select * from landed_columns"
