@@ -64,3 +64,83 @@
             {{ entries }}, lambda entry: struct_pack(name := lower(entry.key), value := entry.value)
         )))) as {{ dbt.type_string() }})
 {%- endmacro %}
+
+{% macro json_text(column, path) -%}
+    {#- The value at a path of a JSON text, as text; null where there is none or where the text is no
+        JSON. Why a macro: engines name the function and write paths each in their own way. -#}
+    {{ return(adapter.dispatch('json_text')(column, path)) }}
+{%- endmacro %}
+
+{% macro default__json_text(column, path) -%}
+    {%- set dot = '' if path[0] == '[' else '.' -%}
+    json_extract_string(
+            case when json_valid({{ column }}) then {{ column }} end, '${{ dot }}{{ path }}'
+        )
+{%- endmacro %}
+
+{% macro json_sum(column, path) -%}
+    {#- The sum of the numbers at a path of every object of a JSON list, such as price or
+        tax_lines[*].price; null where there is none. Why a macro: engines name the functions each in
+        their own way. -#}
+    {{ return(adapter.dispatch('json_sum')(column, path)) }}
+{%- endmacro %}
+
+{% macro default__json_sum(column, path) -%}
+    list_sum(list_transform(
+            json_extract_string(
+                case when json_valid({{ column }}) then {{ column }} end, '$[*].{{ path }}'
+            ),
+            lambda amount: try_cast(amount as decimal(18, 4))
+        ))
+{%- endmacro %}
+
+{% macro json_attribute(column, name) -%}
+    {#- The value of the first object of a JSON list [{"name": …, "value": …}] that has a name; null
+        without one. Why a macro: engines search lists each in their own way. -#}
+    {{ return(adapter.dispatch('json_attribute')(column, name)) }}
+{%- endmacro %}
+
+{% macro default__json_attribute(column, name) -%}
+    list_filter(
+            from_json(
+                case when json_valid({{ column }}) then {{ column }} end,
+                '[{"name": "VARCHAR", "value": "VARCHAR"}]'
+            ),
+            lambda attribute: attribute.name = '{{ name }}'
+        )[1].value
+{%- endmacro %}
+
+{% macro exploded_json(relation, columns, json_column, fields) -%}
+    {#- A query with one row per object of a JSON list, beside the given columns of its row: its
+        fields as text, nested ones as JSON text, and its position, from 1 on. Why a macro: engines
+        read JSON and unnest lists each in their own way. -#}
+    {{ return(adapter.dispatch('exploded_json')(relation, columns, json_column, fields)) }}
+{%- endmacro %}
+
+{% macro default__exploded_json(relation, columns, json_column, fields) -%}
+    select
+        {{ columns | join(',\n        ') }},
+        {%- for field in fields %}
+        item.{{ field }} as {{ field }},
+        {%- endfor %}
+        position
+    from (
+        select
+            {{ columns | join(',\n            ') }},
+            unnest(objects) as item,
+            generate_subscripts(objects, 1) as position
+        from (
+            select
+                *,
+                from_json(
+                    case when json_valid({{ json_column }}) then {{ json_column }} end,
+                    '[{
+                    {%- for field in fields -%}
+                        "{{ field }}": "VARCHAR"{{ ", " if not loop.last }}
+                    {%- endfor -%}
+                    }]'
+                ) as objects
+            from {{ relation }}
+        ) as parsed
+    ) as unnested
+{%- endmacro %}

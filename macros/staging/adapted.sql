@@ -5,6 +5,13 @@
         'events': ['ga4', 'snowplow', 'segment'],
         'customers': ['segment'],
         'ad_spend': ['google_ads', 'facebook_ads', 'microsoft_ads', 'tiktok_ads'],
+        'orders': ['shopify'],
+        'order_lines': ['shopify'],
+        'refunds': ['shopify'],
+        'customers': ['shopify'],
+        'products': ['shopify'],
+        'product_prices': ['shopify'],
+        'inventory_snapshots': ['shopify'],
     } -%}
     {%- set chosen = var('adapters') -%}
     {%- set known = feeds.values() | sum(start=[]) | unique | list -%}

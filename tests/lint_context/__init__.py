@@ -68,6 +68,36 @@ def phone_hash(column: str) -> str:
     return _call("phone_hash", column)
 
 
+def json_text(column: str, path: str) -> str:
+    """Show macros/engine/json.sql as a call."""
+    return _call("json_text", column, f"'{path}'")
+
+
+def json_sum(column: str, path: str) -> str:
+    """Show macros/engine/json.sql as a call."""
+    return _call("json_sum", column, f"'{path}'")
+
+
+def json_attribute(column: str, name: str) -> str:
+    """Show macros/engine/json.sql as a call."""
+    return _call("json_attribute", column, f"'{name}'")
+
+
+def exploded_json(relation: str, columns: list[str], json_column: str, fields: list[str]) -> str:
+    """Show macros/engine/json.sql as a query."""
+    return f"select {', '.join([*columns, *fields])}, position from {relation}"
+
+
+def order_rejection_reason() -> str:
+    """Show macros/sales/order_rejection_reason.sql as a call."""
+    return _call("rejection_reason", "orders")
+
+
+def order_line_rejection_reason() -> str:
+    """Show macros/sales/order_rejection_reason.sql as a call."""
+    return _call("rejection_reason", "order_lines")
+
+
 def row_as_json(alias: str, withheld: list[str] | None = None) -> str:
     """Show macros/engine/json.sql as a call."""
     return _call("row_as_json", alias)

@@ -43,7 +43,7 @@ lines as (
 
 orphans as (
     select
-        'shop.order_lines' as source_table,
+        lines._source_table as source_table,
         lines._source_file as source_file,
         lines._source_row as source_row,
         lines._loaded_at as loaded_at,

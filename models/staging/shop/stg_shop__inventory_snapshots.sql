@@ -1,7 +1,27 @@
 with
 
-landed as (
+raw as (
     select * from {{ landed('shop', 'inventory_snapshots') }}
+),
+
+-- Column by column: files may have more, and adapters have exactly these.
+landed as (
+    select
+        variant_id,
+        location_id,
+        snapshot_date,
+        on_hand,
+        committed,
+        incoming,
+        received,
+        adjusted,
+        'shop.inventory_snapshots' as _source_table,
+        {{ row_as_json('raw') }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from raw
+    {{- adapted('inventory_snapshots') }}
 ),
 
 typed as (
@@ -15,7 +35,8 @@ typed as (
         try_cast(received as bigint) as received,
         try_cast(adjusted as bigint) as adjusted,
         {{ rejection_reason(['shop', 'inventory_snapshots']) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        raw_row,
+        _source_table,
         _loaded_at,
         _source_file,
         _source_row

@@ -1,7 +1,31 @@
 with
 
-landed as (
+raw as (
     select * from {{ landed('shop', 'order_lines') }}
+),
+
+-- Column by column: files may have more, and adapters have exactly these.
+landed as (
+    select
+        order_line_id,
+        order_id,
+        product_id,
+        variant_id,
+        sku,
+        title,
+        quantity,
+        unit_price,
+        discount_allocated,
+        tax,
+        is_gift_card,
+        unit_cost,
+        'shop.order_lines' as _source_table,
+        {{ row_as_json('raw') }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from raw
+    {{- adapted('order_lines') }}
 ),
 
 typed as (
@@ -18,11 +42,9 @@ typed as (
         try_cast(tax as decimal(18, 4)) as tax,
         try_cast(is_gift_card as boolean) as is_gift_card,
         try_cast(unit_cost as decimal(18, 4)) as unit_cost,
-        {{ rejection_reason(['shop', 'order_lines'], rules=[
-            ("try_cast(quantity as bigint) <= 0", 'quantity is not above 0'),
-            ("try_cast(unit_price as decimal(18, 4)) < 0", 'unit_price is negative'),
-        ]) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        {{ order_line_rejection_reason() }} as rejection_reason,
+        raw_row,
+        _source_table,
         _loaded_at,
         _source_file,
         _source_row

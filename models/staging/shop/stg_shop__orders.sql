@@ -1,7 +1,39 @@
 with
 
-landed as (
+raw as (
     select * from {{ landed('shop', 'orders') }}
+),
+
+-- Column by column: files may have more, and adapters have exactly these.
+landed as (
+    select
+        order_id,
+        ordered_at,
+        customer_id,
+        email,
+        updated_at,
+        cancelled_at,
+        financial_status,
+        currency,
+        fx_rate,
+        subtotal,
+        discount_total,
+        tax_total,
+        shipping_total,
+        total,
+        taxes_included,
+        is_test,
+        coupon,
+        cart_id,
+        visitor_id,
+        country,
+        'shop.orders' as _source_table,
+        {{ row_as_json('raw', withheld=['email', 'visitor_id', 'cart_id']) }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from raw
+    {{- adapted('orders') }}
 ),
 
 typed as (
@@ -26,10 +58,9 @@ typed as (
         nullif(cart_id, '') as cart_id,
         nullif(visitor_id, '') as visitor_id,
         nullif(country, '') as country,
-        {{ rejection_reason(['shop', 'orders'], rules=[
-            (to_utc('ordered_at') ~ " > _loaded_at + interval '1' day", 'ordered_at lies after its load'),
-        ]) }} as rejection_reason,
-        {{ row_as_json('landed', withheld=['email', 'visitor_id', 'cart_id']) }} as raw_row,
+        {{ order_rejection_reason() }} as rejection_reason,
+        raw_row,
+        _source_table,
         _loaded_at,
         _source_file,
         _source_row

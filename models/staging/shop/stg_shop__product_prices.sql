@@ -1,7 +1,25 @@
 with
 
-landed as (
+raw as (
     select * from {{ landed('shop', 'product_prices') }}
+),
+
+-- Column by column: files may have more, and adapters have exactly these.
+landed as (
+    select
+        variant_id,
+        valid_from,
+        price,
+        compare_at_price,
+        currency,
+        competitor_price,
+        'shop.product_prices' as _source_table,
+        {{ row_as_json('raw') }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from raw
+    {{- adapted('product_prices') }}
 ),
 
 typed as (
@@ -15,7 +33,8 @@ typed as (
         {{ rejection_reason(['shop', 'product_prices'], rules=[
             ("try_cast(price as decimal(18, 4)) < 0", 'price is negative'),
         ]) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        raw_row,
+        _source_table,
         _loaded_at,
         _source_file,
         _source_row

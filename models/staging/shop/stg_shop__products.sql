@@ -1,7 +1,30 @@
 with
 
-landed as (
+raw as (
     select * from {{ landed('shop', 'products') }}
+),
+
+-- Column by column: files may have more, and adapters have exactly these.
+landed as (
+    select
+        variant_id,
+        product_id,
+        sku,
+        title,
+        brand,
+        category,
+        created_at,
+        unit_cost,
+        lead_time_days,
+        lead_time_sd_days,
+        supplier,
+        'shop.products' as _source_table,
+        {{ row_as_json('raw') }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from raw
+    {{- adapted('products') }}
 ),
 
 typed as (
@@ -18,7 +41,8 @@ typed as (
         try_cast(lead_time_sd_days as decimal(18, 4)) as lead_time_sd_days,
         nullif(supplier, '') as supplier,
         {{ rejection_reason(['shop', 'products']) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        raw_row,
+        _source_table,
         _loaded_at,
         _source_file,
         _source_row

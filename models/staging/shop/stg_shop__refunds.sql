@@ -1,7 +1,30 @@
 with
 
-landed as (
+raw as (
     select * from {{ landed('shop', 'refunds') }}
+),
+
+-- Column by column: files may have more, and adapters have exactly these.
+landed as (
+    select
+        refund_line_id,
+        refund_id,
+        order_id,
+        order_line_id,
+        refunded_at,
+        quantity,
+        amount,
+        tax,
+        shipping,
+        reason,
+        is_restocked,
+        'shop.refunds' as _source_table,
+        {{ row_as_json('raw') }} as raw_row,
+        _loaded_at,
+        _source_file,
+        _source_row
+    from raw
+    {{- adapted('refunds') }}
 ),
 
 typed as (
@@ -22,7 +45,8 @@ typed as (
             ("try_cast(amount as decimal(18, 4)) < 0", 'amount is negative'),
             ("try_cast(quantity as bigint) < 0", 'quantity is negative'),
         ]) }} as rejection_reason,
-        {{ row_as_json('landed') }} as raw_row,
+        raw_row,
+        _source_table,
         _loaded_at,
         _source_file,
         _source_row

@@ -1,0 +1,45 @@
+{% macro amount_less(column, less, data_type='decimal(18, 4)') -%}
+    {#- SQL: an amount as text without a part of it; as it came where there is nothing to take away, or
+        where it is no number. -#}
+    case
+            when {{ less }} = 0 then {{ column }}
+            else coalesce(
+                cast(
+                    try_cast({{ column }} as {{ data_type }}) - ({{ less }})
+                    as {{ dbt.type_string() }}
+                ),
+                {{ column }}
+            )
+        end
+{%- endmacro %}
+
+{% macro shopify_discount() -%}
+    {#- SQL: the discounts of an order's lines as text, without those of shipping, which
+        total_discounts has too, and without what an edit took away. -#}
+    coalesce(
+            cast(
+                greatest(
+                    try_cast(total_line_items_price as decimal(18, 4))
+                    - try_cast(subtotal_price as decimal(18, 4)) - edited_discount,
+                    0
+                ) as {{ dbt.type_string() }}
+            ),
+            total_discounts
+        )
+{%- endmacro %}
+
+{% macro shopify_product_id(title) -%}
+    {#- SQL: the product of a line. An item that was made up for one order, and one that was deleted, has
+        neither product nor variant: it is known by its sku, or by its title. -#}
+    case
+            when nullif(trim(product_id), '') is null and nullif(trim(variant_id), '') is null
+                then coalesce(nullif(trim(sku), ''), nullif(trim({{ title }}), ''))
+            else product_id
+        end
+{%- endmacro %}
+
+{% macro share_so_far(amount, net_so_far) -%}
+    {#- SQL: what the lines of a refund up to one have of an amount, in proportion to their value and
+        whole cents: shares that are differences of it add up exactly. -#}
+    coalesce(round({{ amount }} * ({{ net_so_far }}) / nullif(lines_net, 0), 2), 0)
+{%- endmacro %}

@@ -1,0 +1,102 @@
+-- Grain: refunded line, or amount of a refund that no line has, of each export of a refund. Amounts
+-- are Shopify's: shipping that was given back is below zero, what was held back is above it.
+{%- set refund = ['refund_key', 'id as refund_id', 'order_id', 'refunded_at', 'note',
+    '_source_table', '_loaded_at', '_source_file', '_source_row'] %}
+{%- set columns = ['refund_key', 'refund_id', 'order_id', 'refunded_at', 'note',
+    '_source_table', '_loaded_at', '_source_file', '_source_row'] %}
+
+with
+
+refunds as (
+    select
+        {{ refund | join(', ') }},
+        refund_line_items,
+        order_adjustments,
+        case
+            when coalesce(order_adjustments, '') not like '%shipping_refund%'
+                then refund_shipping_lines
+        end as refund_shipping_lines
+    from {{ ref('stg_shopify__api_refunds') }}
+),
+
+lines as (
+    {{ exploded_json(
+        'refunds', columns, 'refund_line_items',
+        ['id', 'line_item_id', 'quantity', 'restock_type', 'subtotal', 'total_tax']
+    ) }}
+),
+
+adjustments as (
+    {{ exploded_json(
+        'refunds', columns, 'order_adjustments', ['id', 'kind', 'amount', 'tax_amount']
+    ) }}
+),
+
+shipping as (
+    {{ exploded_json(
+        'refunds', columns, 'refund_shipping_lines',
+        ['id', 'subtotal_amount_set', 'tax_amount_set']
+    ) }}
+),
+
+amounts as (
+    select
+        {{ columns | join(', ') }},
+        'line' as kind,
+        id,
+        line_item_id as order_line_id,
+        quantity,
+        restock_type,
+        subtotal as amount,
+        total_tax as tax,
+        position
+    from lines
+    union all
+    select
+        {{ columns | join(', ') }},
+        kind,
+        id,
+        null,
+        null,
+        null,
+        amount,
+        tax_amount,
+        position
+    from adjustments
+    union all
+    select
+        {{ columns | join(', ') }},
+        'refund_shipping_line',
+        id,
+        null,
+        null,
+        null,
+        {{ json_text('subtotal_amount_set', 'shop_money.amount') }},
+        {{ json_text('tax_amount_set', 'shop_money.amount') }},
+        position
+    from shipping
+)
+
+select
+    {{ columns | join(',\n    ') }},
+    kind,
+    id,
+    order_line_id,
+    quantity,
+    restock_type,
+    amount,
+    tax,
+    position
+from amounts
+union all
+select
+    {{ columns | join(',\n    ') }},
+    kind,
+    id,
+    order_line_id,
+    quantity,
+    restock_type,
+    amount,
+    tax,
+    position
+from {{ ref('stg_shopify__loaded_refund_amounts') }}
