@@ -15,7 +15,7 @@ import pyarrow as pa
 
 CONTRACT = "contract"
 # Names of dialects, each a module of this package with a class Dialect.
-DIALECTS = ("ads", "ga4", "segment", "snowplow")
+DIALECTS = ("ads", "ga4", "segment", "shopify", "snowplow")
 
 
 class RawRows(NamedTuple):
