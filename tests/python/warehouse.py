@@ -184,6 +184,18 @@ class Warehouse:
             result = _invoke(self.project.manifest, arguments, self.project.folder)
         return len(result.result.results)
 
+    def run_data_tests(self, select: Sequence[str]) -> int:
+        """Run the data tests that dbt selects, whose models must be built.
+
+        Return how many ran. Raises BuildError with dbt's message where one found something.
+        """
+        arguments = ["test", "--resource-type", "test"]
+        arguments += _options(select, False, self.project.choices)
+        with _environment(self.folder):
+            result = _invoke(self.project.manifest, arguments, self.project.folder)
+        nodes = [each.node.resource_type.value for each in result.result.results]
+        return nodes.count("test")  # dbt lists its hooks too
+
     def build_state(self, **options: Any) -> None:
         """Build the models that keep state between builds and what they stand on; no others do."""
         self.build(self.project.state_order(), **options)
