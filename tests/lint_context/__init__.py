@@ -98,6 +98,26 @@ def order_line_rejection_reason() -> str:
     return _call("rejection_reason", "order_lines")
 
 
+def amount_less(column: str, less: str, data_type: str = "decimal(18, 4)") -> str:
+    """Show macros/sales/shopify_amounts.sql as a call."""
+    return _call("amount_less", column, less)
+
+
+def shopify_discount() -> str:
+    """Show macros/sales/shopify_amounts.sql as a call."""
+    return _call("shopify_discount", "total_discounts")
+
+
+def shopify_product_id(title: str) -> str:
+    """Show macros/sales/shopify_amounts.sql as a call."""
+    return _call("shopify_product_id", title)
+
+
+def share_so_far(amount: str, net_so_far: str) -> str:
+    """Show macros/sales/shopify_amounts.sql as a call."""
+    return _call("share_so_far", amount, net_so_far)
+
+
 def row_as_json(alias: str, withheld: list[str] | None = None) -> str:
     """Show macros/engine/json.sql as a call."""
     return _call("row_as_json", alias)

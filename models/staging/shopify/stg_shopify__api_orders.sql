@@ -1,5 +1,5 @@
--- Money is that of the shop (shop_money), in which Shopify's own reports are. What an edit took away
--- was not sold: it is in no amount.
+-- Money is that of the shop (shop_money), in which Shopify's own reports are. What an edit took
+-- away was not sold: it is in no amount.
 
 with
 

@@ -1,5 +1,5 @@
--- Grain: refund of a version of an order, or refund that was exported on its own. What an edit wrote
--- is no refund: see stg_shopify__api_edits.
+-- Grain: refund of a version of an order, or refund that was exported on its own. What an edit
+-- wrote is no refund: see stg_shopify__api_edits.
 
 with
 

@@ -31,19 +31,19 @@ customers as (
     from resources
     union all
     select
-        id,
+        id as customer_id,
         created_at,
         email,
         phone,
-        null,
-        null,
+        null as country,
+        null as region,
         coalesce(
             nullif(email_marketing_consent_state, '') = 'subscribed',
             try_cast(accepts_marketing as boolean)
-        ),
+        ) as accepts_marketing,
         updated_at,
-        'shopify.customer',
-        {{ row_as_json('loaded') }},
+        'shopify.customer' as _source_table,
+        {{ row_as_json('loaded') }} as raw_row,
         _loaded_at,
         _source_file,
         _source_row

@@ -1,12 +1,12 @@
--- Grain: order of a file of the admin's CSV that gave money back. The CSV says only how much in all:
--- first the lines and their tax, then shipping; on the day of cancelling, or else of the order.
+-- Grain: order of a file of the admin's CSV that gave money back. The CSV says only how much in
+-- all: first the lines and their tax, then shipping; on the day of cancelling, or of the order.
 
 with
 
 orders as (
     select
         exported.*,
-        try_cast(exported."refunded amount" as decimal(18, 4)) as refunded,
+        try_cast(exported.refunded_amount as decimal(18, 4)) as refunded,
         coalesce(try_cast(exported.shipping as decimal(18, 4)), 0) as shipping_charged,
         try_cast(exported.total as decimal(18, 4))
         - coalesce(try_cast(exported.shipping as decimal(18, 4)), 0) as charged
@@ -17,7 +17,7 @@ orders as (
                 and versions._source_table = 'shopify.orders_export'
                 and exported._source_file = versions._source_file
                 and exported._source_row = versions._source_row
-    where coalesce(try_cast(exported."refunded amount" as decimal(18, 4)) <> 0, false)
+    where coalesce(try_cast(exported.refunded_amount as decimal(18, 4)) <> 0, false)
 ),
 
 split as (

@@ -1,5 +1,5 @@
--- Grain: row of the admin's CSV, with the order and the row of the same file that its values are in.
--- Taxes are the order's: lines share them in proportion to their value.
+-- Grain: row of the admin's CSV, with its order and the row of the same file that holds the order's
+-- values. Taxes are the order's: lines share them in proportion to their value.
 
 with
 
@@ -10,6 +10,7 @@ raw as (
         "lineitem price" as unit_price,
         "lineitem quantity" as quantity,
         "lineitem discount" as line_discount,
+        "refunded amount" as refunded_amount,
         coalesce(try_cast("lineitem taxable" as boolean), true) as is_taxable
     from {{ landed('shopify', 'orders_export') }}
 ),
@@ -41,7 +42,8 @@ valued as (
 weighed as (
     select
         *,
-        case when is_taxable then greatest(line_value - own_discount, 0) else 0 end as lines_net_part
+        case when is_taxable then greatest(line_value - own_discount, 0) else 0 end
+            as lines_net_part
     from valued
 ),
 

@@ -6,10 +6,10 @@ lines as (
     {{ newest_history('shopify', 'order_line', 'id', '_fivetran_synced') }}
     union all
     select
-        *,
+        landed_lines.*,
         1 as version_rank
     from {{ landed('shopify', 'order_line') }} as landed_lines
-    where coalesce(trim(id), '') = ''
+    where coalesce(trim(landed_lines.id), '') = ''
 ),
 
 discounts as (

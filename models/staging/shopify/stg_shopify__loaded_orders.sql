@@ -51,7 +51,10 @@ codes as (
 ),
 
 visitors as (
-    {{ newest_history('shopify', 'order_note_attribute', "case when name = 'visitor_id' then order_id end", '_fivetran_synced') }}
+    {{ newest_history(
+        'shopify', 'order_note_attribute', "case when name = 'visitor_id' then order_id end",
+        '_fivetran_synced'
+    ) }}
 ),
 
 read as (

@@ -1,5 +1,5 @@
--- Grain: refunded line or adjustment, its newest row, in the columns of stg_shopify__refund_amounts.
--- Lines whose refund has not landed wait without a moment.
+-- Grain: refunded line or adjustment, its newest row, in the columns of
+-- stg_shopify__refund_amounts. Those whose refund has not landed wait without a moment.
 
 with
 
@@ -37,12 +37,12 @@ amounts as (
         order_id,
         kind,
         id,
-        null,
-        null,
-        null,
+        null as order_line_id,
+        null as quantity,
+        null as restock_type,
         amount,
-        tax_amount,
-        'shopify.order_adjustment',
+        tax_amount as tax,
+        'shopify.order_adjustment' as _source_table,
         _loaded_at,
         _source_file,
         _source_row

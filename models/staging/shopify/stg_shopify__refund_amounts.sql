@@ -56,23 +56,23 @@ amounts as (
         {{ columns | join(', ') }},
         kind,
         id,
-        null,
-        null,
-        null,
+        null as order_line_id,
+        null as quantity,
+        null as restock_type,
         amount,
-        tax_amount,
+        tax_amount as tax,
         position
     from adjustments
     union all
     select
         {{ columns | join(', ') }},
-        'refund_shipping_line',
+        'refund_shipping_line' as kind,
         id,
-        null,
-        null,
-        null,
-        {{ json_text('subtotal_amount_set', 'shop_money.amount') }},
-        {{ json_text('tax_amount_set', 'shop_money.amount') }},
+        null as order_line_id,
+        null as quantity,
+        null as restock_type,
+        {{ json_text('subtotal_amount_set', 'shop_money.amount') }} as amount,
+        {{ json_text('tax_amount_set', 'shop_money.amount') }} as tax,
         position
     from shipping
 )

@@ -1,5 +1,5 @@
--- Grain: refunded line of each export of a refund. The refund's shipping goes to its first line. What
--- was held back lessens the lines in proportion to their value, to the cent.
+-- Grain: refunded line of each export of a refund. The refund's shipping goes to its first line.
+-- What was held back lessens the lines in proportion to their value, to the cent.
 
 with
 

@@ -1,16 +1,17 @@
 """The shop's orders, customers, products and stock as Shopify's Admin API gives them.
 
-An order is exported whole, with all of its lines, whenever something of it comes; a line waits until
-its order is there. Each currency is a store of its own, so that an order's currency is its shop's.
+An order is exported whole, with all of its lines, whenever something of it comes; a line waits
+until its order is there. Each currency is a store of its own, so that an order's currency is its
+shop's.
 """
 
 from __future__ import annotations
 
 import json
-import os.path
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 import pyarrow as pa
@@ -229,7 +230,7 @@ def _product(date: str, product_id: str, variants: Mapping[str, Row]) -> Row:
     first = next(iter(variants.values()))
     return {
         "id": product_id,
-        "title": os.path.commonprefix([row["title"] for row in variants.values()]).strip(),
+        "title": _common_start([row["title"] for row in variants.values()]),
         "vendor": first["brand"],
         "product_type": first["category"],
         "created_at": first["created_at"],
@@ -249,6 +250,12 @@ def _product(date: str, product_id: str, variants: Mapping[str, Row]) -> Row:
             for row in variants.values()
         ],
     }
+
+
+def _common_start(titles: Sequence[str]) -> str:
+    """What all titles begin with."""
+    same = (len(set(letters)) == 1 for letters in zip(*titles, strict=False))
+    return titles[0][: sum(takewhile(bool, same))].strip()
 
 
 def _items(date: str, rows: Iterable[Row]) -> list[Row]:
@@ -278,7 +285,7 @@ def _levels(rows: Iterable[Row]) -> list[Row]:
 
 def _item_id(variant_id: str) -> str:
     """Of a spoilt row's variant too, which has a number after a hyphen."""
-    return f"9{variant_id.split('-')[0]}"
+    return f"9{variant_id.partition('-')[0]}"
 
 
 def _end_of(date: str) -> str:
