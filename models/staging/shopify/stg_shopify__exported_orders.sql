@@ -10,11 +10,11 @@ orders as (
 
 select
     order_id,
-    "created at" as ordered_at,
+    ordered_at,
     cast(null as {{ dbt.type_string() }}) as customer_id,
     email,
     cast(null as {{ dbt.type_string() }}) as updated_at,
-    "cancelled at" as cancelled_at,
+    cancelled_at,
     financial_status,
     currency,
     cast(null as {{ dbt.type_string() }}) as fx_rate,

@@ -34,7 +34,7 @@ select
     concat(order_id, '-refunded') as refund_id,
     order_id,
     cast(null as {{ dbt.type_string() }}) as order_line_id,
-    coalesce(nullif("cancelled at", ''), "created at") as refunded_at,
+    coalesce(nullif(cancelled_at, ''), ordered_at) as refunded_at,
     cast(null as {{ dbt.type_string() }}) as quantity,
     cast(refunded_lines - refunded_tax as {{ dbt.type_string() }}) as amount,
     cast(refunded_tax as {{ dbt.type_string() }}) as tax,

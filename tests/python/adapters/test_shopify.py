@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -623,10 +623,10 @@ def test_products_prices_stock_and_customers_come_from_their_resources(
     warehouse: Warehouse,
 ) -> None:
     variant = {"id": 81, "inventory_item_id": 91, "sku": "S", "title": "Red", "price": "12.00"}
-    variant |= {"compare_at_price": "15.00", "updated_at": "2025-05-02T00:00:00Z"}
+    variant |= {"compare_at_price": "15.00", "updated_at": "2025-04-20T00:00:00Z"}
     product: Row = {"id": 71, "title": "Cup", "vendor": "Acme", "product_type": "Cups"}
     product |= {"updated_at": "2025-05-02T00:00:00Z", "variants": [variant]}
-    older: Mapping[str, Any] = {
+    older: Row = {
         **product,
         "title": "Mug",
         "updated_at": "2025-05-01T00:00:00Z",
@@ -654,7 +654,7 @@ def test_products_prices_stock_and_customers_come_from_their_resources(
     prices = "select price, valid_from::varchar from staging.stg_shop__product_prices order by all"
     assert warehouse.query(prices) == [
         (Decimal(10), "2025-04-01 00:00:00"),
-        (Decimal(12), "2025-05-02 00:00:00"),
+        (Decimal(12), "2025-04-20 00:00:00"),
     ]
     stock = warehouse.query(
         "select variant_id, location_id, snapshot_date::varchar, on_hand, committed"
