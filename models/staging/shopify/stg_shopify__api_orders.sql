@@ -72,7 +72,11 @@ select
         {{ json_text('billing_address', 'country_code') }}
     ) as country,
     'shopify.orders' as _source_table,
-    {{ row_as_json('read') }} as raw_row,
+    {{ columns_as_json([
+        'id', 'created_at', 'processed_at', 'updated_at', 'cancelled_at', 'financial_status',
+        'currency', 'subtotal_price', 'total_line_items_price', 'total_discounts', 'total_tax',
+        'total_price', 'taxes_included', 'test', 'line_items',
+    ]) }} as raw_row,
     _loaded_at,
     _source_file,
     _source_row

@@ -24,7 +24,7 @@ customers as (
         ) as accepts_marketing,
         updated_at,
         'shopify.customers' as _source_table,
-        {{ row_as_json('resources') }} as raw_row,
+        {{ columns_as_json(['id', 'created_at', 'updated_at']) }} as raw_row,
         _loaded_at,
         _source_file,
         _source_row
@@ -43,7 +43,7 @@ customers as (
         ) as accepts_marketing,
         updated_at,
         'shopify.customer' as _source_table,
-        {{ row_as_json('loaded') }} as raw_row,
+        {{ columns_as_json(['id', 'created_at', 'updated_at']) }} as raw_row,
         _loaded_at,
         _source_file,
         _source_row

@@ -26,7 +26,9 @@ select
     cast(null as {{ dbt.type_string() }}) as is_gift_card,
     cast(null as {{ dbt.type_string() }}) as unit_cost,
     'shopify.orders_export' as _source_table,
-    {{ row_as_json('rows_read') }} as raw_row,
+    {{ columns_as_json([
+        'id', 'name', 'quantity', 'title', 'sku', 'unit_price', 'line_discount',
+    ]) }} as raw_row,
     _loaded_at,
     _source_file,
     _source_row,

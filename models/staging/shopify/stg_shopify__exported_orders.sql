@@ -38,7 +38,10 @@ select
     nullif(regexp_extract("note attributes", 'visitor_id: *([^\n\r]+)', 1), '') as visitor_id,
     coalesce(nullif("shipping country", ''), "billing country") as country,
     'shopify.orders_export' as _source_table,
-    {{ row_as_json('orders') }} as raw_row,
+    {{ columns_as_json([
+        'id', 'name', 'ordered_at', 'cancelled_at', 'financial_status', 'currency', 'subtotal',
+        'shipping', 'taxes', 'total', 'refunded_amount',
+    ]) }} as raw_row,
     _loaded_at,
     _source_file,
     _source_row

@@ -42,7 +42,8 @@ select
     cast(null as {{ dbt.type_string() }}) as reason,
     cast(null as {{ dbt.type_string() }}) as is_restocked,
     'shopify.orders_export' as _source_table,
-    {{ row_as_json('split') }} as raw_row,
+    {{ columns_as_json(['id', 'name', 'ordered_at', 'cancelled_at', 'total', 'refunded_amount']) }}
+        as raw_row,
     _loaded_at,
     _source_file,
     _source_row
