@@ -13,19 +13,17 @@
         end
 {%- endmacro %}
 
-{% macro shopify_discount() -%}
-    {#- SQL: the discounts of an order's lines as text, without those of shipping, which
-        total_discounts has too, and without what an edit took away. -#}
-    coalesce(
-            cast(
-                greatest(
-                    try_cast(total_line_items_price as decimal(18, 4))
-                    - try_cast(subtotal_price as decimal(18, 4)) - edited_discount,
-                    0
-                ) as {{ dbt.type_string() }}
-            ),
-            total_discounts
-        )
+{% macro shopify_discount(lines_value, less='0') -%}
+    {#- SQL: the discounts of an order's lines as text: their value less the subtotal, because
+        total_discounts has those of shipping too; and without what an edit took away. -#}
+    {%- set discount -%}
+        try_cast({{ lines_value }} as decimal(18, 4)) - try_cast(subtotal_price as decimal(18, 4))
+        - {{ less }}
+    {%- endset -%}
+    case
+            when {{ discount }} is null then total_discounts
+            else cast(greatest({{ discount }}, 0) as {{ dbt.type_string() }})
+        end
 {%- endmacro %}
 
 {% macro shopify_product_id(title) -%}
@@ -41,5 +39,8 @@
 {% macro share_so_far(amount, net_so_far) -%}
     {#- SQL: what the lines of a refund up to one have of an amount, in proportion to their value and
         whole cents: shares that are differences of it add up exactly. -#}
-    coalesce(round({{ amount }} * ({{ net_so_far }}) / nullif(lines_net, 0), 2), 0)
+    cast(
+            coalesce(round({{ amount }} * ({{ net_so_far }}) / nullif(lines_net, 0), 2), 0)
+            as decimal(18, 2)
+        )
 {%- endmacro %}

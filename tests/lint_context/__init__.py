@@ -103,9 +103,9 @@ def amount_less(column: str, less: str, data_type: str = "decimal(18, 4)") -> st
     return _call("amount_less", column, less)
 
 
-def shopify_discount() -> str:
+def shopify_discount(lines_value: str, less: str = "0") -> str:
     """Show macros/sales/shopify_amounts.sql as a call."""
-    return _call("shopify_discount", "total_discounts")
+    return _call("shopify_discount", lines_value, less)
 
 
 def shopify_product_id(title: str) -> str:

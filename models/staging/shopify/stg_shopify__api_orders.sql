@@ -52,7 +52,7 @@ select
     currency,
     cast(null as {{ dbt.type_string() }}) as fx_rate,
     {{ amount_less('subtotal_price', 'edited_subtotal') }} as subtotal,
-    {{ shopify_discount() }} as discount_total,
+    {{ shopify_discount('total_line_items_price', 'edited_discount') }} as discount_total,
     {{ amount_less('total_tax', 'edited_tax - duties') }} as tax_total,
     cast(
         shipping_price - case when has_tax_in_prices then shipping_tax else 0 end

@@ -4,7 +4,11 @@
 with
 
 orders as (
-    select * from {{ ref('stg_shopify__exported_rows') }}
+    select
+        *,
+        subtotal as subtotal_price,
+        "discount amount" as total_discounts
+    from {{ ref('stg_shopify__exported_rows') }}
     where _source_row = order_row
 )
 
@@ -19,13 +23,7 @@ select
     currency,
     cast(null as {{ dbt.type_string() }}) as fx_rate,
     subtotal,
-    coalesce(
-        cast(
-            greatest(lines_value - try_cast(subtotal as decimal(18, 4)), 0)
-            as {{ dbt.type_string() }}
-        ),
-        "discount amount"
-    ) as discount_total,
+    {{ shopify_discount('lines_value') }} as discount_total,
     cast(
         tax_total + coalesce(try_cast(duties as decimal(18, 4)), 0) as {{ dbt.type_string() }}
     ) as tax_total,

@@ -24,8 +24,10 @@ split as (
     select
         *,
         least(refunded, charged) as refunded_lines,
-        coalesce(round(least(refunded, charged) * tax_total / nullif(charged, 0), 2), 0)
-            as refunded_tax
+        cast(
+            coalesce(round(least(refunded, charged) * tax_total / nullif(charged, 0), 2), 0)
+            as decimal(18, 2)
+        ) as refunded_tax
     from orders
 )
 

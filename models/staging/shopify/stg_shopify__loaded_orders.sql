@@ -63,7 +63,6 @@ read as (
         codes.coupon,
         trim(visitors.value, '"') as visitor_id,
         coalesce(try_cast(orders.taxes_included as boolean), false) as has_tax_in_prices,
-        cast(0 as decimal(18, 4)) as edited_discount,
         shipping.price as shipping_price,
         shipping.tax as shipping_tax
     from orders
@@ -88,7 +87,7 @@ select
     currency,
     cast(null as {{ dbt.type_string() }}) as fx_rate,
     subtotal_price as subtotal,
-    {{ shopify_discount() }} as discount_total,
+    {{ shopify_discount('total_line_items_price') }} as discount_total,
     total_tax as tax_total,
     cast(coalesce(
         shipping_price - case when has_tax_in_prices then shipping_tax else 0 end,
