@@ -672,3 +672,8 @@ def test_products_prices_stock_and_customers_come_from_their_resources(
         ("shopify.customers", "customer_id is missing"),
         ("shopify.inventory_levels", "variant_id is missing"),
     ]
+
+
+def test_the_adapters_unit_tests_pass(warehouse: Warehouse) -> None:
+    warehouse.build(["stg_landing__files", "path:models/staging/shopify"])
+    assert warehouse.run_unit_tests(["path:models/staging/shopify"]) >= 17
