@@ -3,12 +3,11 @@
         says which adapter feeds which table. -#}
     {%- set feeds = {
         'events': ['ga4', 'snowplow', 'segment'],
-        'customers': ['segment'],
         'ad_spend': ['google_ads', 'facebook_ads', 'microsoft_ads', 'tiktok_ads'],
         'orders': ['shopify'],
         'order_lines': ['shopify'],
         'refunds': ['shopify'],
-        'customers': ['shopify'],
+        'customers': ['segment', 'shopify'],
         'products': ['shopify'],
         'product_prices': ['shopify'],
         'inventory_snapshots': ['shopify'],
