@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as ProgressBar
     from rich.progress import ProgressColumn
 
+    from shoptrack.erasure import Erasure, Person, Places
     from shoptrack.landing import LandedFile
     from shoptrack.landing.exports import Progress
     from shoptrack.status import Status
@@ -90,6 +91,8 @@ def _describe_landed(file: Path, table: str, landed: LandedFile) -> str:
     if not landed.is_new:
         return f"skipped  {file}: the same content was landed before, as {landed.path.name}"
     text = f"landed   {file}: {landed.row_count:,} rows of {table}"
+    if landed.erased_row_count:
+        text += f"; {landed.erased_row_count:,} rows named persons who were erased"
     count = len(landed.unknown_columns)
     if count:
         names = ", ".join(landed.unknown_columns)
@@ -160,6 +163,106 @@ def demo(
     adapters = ", ".join(Dialects(dialects).adapters)
     command = f"dbt build --vars '{{adapters: [{adapters}]}}'" if adapters else "dbt build"
     typer.echo(f"The demo shop's raw data is in {zone}. Run {command} next.")
+
+
+@app.command()
+def erase(  # noqa: PLR0913, PLR0917
+    subject: Annotated[
+        str, typer.Argument(metavar="[SUBJECT]", help="Customer id, e-mail, phone or visitor id.")
+    ] = "",
+    requests: Annotated[
+        bool, typer.Option("--requests", help="All open rows of shop.erasure_requests.")
+    ] = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Further ids of the person; may be repeated."),
+    ] = None,
+    parquet: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="A Parquet export to replace; may be repeated."),
+    ] = None,
+    variables: Annotated[
+        str | None, typer.Option("--vars", help="dbt's --vars, if your builds are given any.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask for no confirmation.")] = False,
+) -> None:
+    """Erase a person from landed files, warehouse and published copies, and write a proof.
+
+    Orders, their lines and their money stay, without the person. Takes as long as a full build. An
+    erasure that was killed goes on where it stopped when this is run again.
+    """
+    from shoptrack.erasure import ErasureError, begin, pending
+    from shoptrack.publishing import PublishError
+
+    if not subject and not requests:
+        raise _failure("name a SUBJECT, or give --requests: shoptrack erase --help", code=2)
+    places = _places_of_persons(parquet or [], variables)
+    try:
+        unfinished = pending(places)
+        if unfinished:
+            typer.echo("An erasure did not end; it goes on first.", err=True)
+            _run_erasure(unfinished, yes)
+        person = _person_to_erase(places, subject, requests, also or [])
+        if person:
+            _run_erasure(begin(places, person), yes)
+    except (ErasureError, PublishError) as error:
+        raise _failure(str(error)) from None
+
+
+def _places_of_persons(exports: list[Path], variables: str | None) -> Places:
+    import os
+
+    from shoptrack.contract import PROJECT_ROOT
+    from shoptrack.erasure import Places
+    from shoptrack.landing import landing_zone
+    from shoptrack.warehouse import published_path, warehouse_path
+
+    data = PROJECT_ROOT / "data"
+    return Places(
+        zone=landing_zone(),
+        warehouse=warehouse_path(),
+        published=published_path(),
+        inbox=Path(os.environ.get("SHOPTRACK_INBOX") or data / "inbox"),
+        proofs=Path(os.environ.get("SHOPTRACK_ERASURES") or data / "erasures"),
+        exports=exports,
+        variables=variables,
+    )
+
+
+def _person_to_erase(
+    places: Places, subject: str, requests: bool, also: list[str]
+) -> Person | None:
+    """The person that a subject names, or all whose request is open; None where none is."""
+    from functools import reduce
+
+    from shoptrack.erasure import ErasureError, Person, find_person, open_requests
+
+    if not requests:
+        return find_person(places.zone, subject, also)
+    persons = []
+    for asked in open_requests(places.zone):
+        try:
+            persons.append(find_person(places.zone, asked))
+        except ErasureError as error:
+            typer.echo(f"skipped   {error}", err=True)
+    if not persons:
+        typer.echo("No request is open.")
+        return None
+    return reduce(Person.joined, persons)
+
+
+def _run_erasure(erasure: Erasure, yes: bool) -> None:
+    """Show what was found, ask, erase, and say where the proof is."""
+    found = ", ".join(f"{count:,} {kind}" for kind, count in erasure.person.counts.items())
+    typer.echo(f"identifiers  {found}")
+    for path, (dropped, blanked) in erasure.changes.items():
+        typer.echo(f"{path}: {dropped:,} rows go, {blanked:,} stay without the person")
+    for original in erasure.originals.done:
+        typer.echo(f"{original}: an original that was landed; it is removed")
+    if not yes:
+        typer.confirm("Erase all this? It cannot be taken back.", abort=True)
+    proof = erasure.run(say=lambda step: typer.echo(f"erasing      {step}", err=True))
+    typer.echo(f"erased; nothing was found any more. Proof: {proof}")
 
 
 @app.command()

@@ -42,7 +42,8 @@ NOTES = {
     "experiments.units_with_purchase_event": "visitors with a tracked purchase since exposure",
     "experiments.units_with_purchase_event_in_time": "the same, before the experiment's end",
     "prospects": "sessions of people who have not bought yet: what conversion acts on",
-    "carts.bought": "orders that are not tests; each has a cart",
+    "carts.bought": "orders that are not tests; each has a cart. Without consent only those with a"
+    " purchase event",
     "inventory.stock_out_days_central": "days × variants with nothing on hand at the day's end",
     "inventory.wanted_on_empty_days": "per variant, thousandths of the units that it would have"
     " sold on days that it began with nothing to sell: its expected share of all units of the day,"
@@ -168,9 +169,10 @@ def count_carts(truth: Truth, sessions: Array, carts: Array, devices: Array) -> 
     agreed = devices["consent"][with_cart["device"]] > 0
     bought = with_cart["depth"] == PURCHASE
     truth.add(int((carts["is_new"] | ~agreed).sum()), "carts", "started")
-    truth.add(int(bought.sum()), "carts", "bought")
+    is_known = agreed | with_cart["is_tracked"]  # that the cart became an order
+    truth.add(int((bought & is_known).sum()), "carts", "bought")
     truth.add(int((~bought & (carts["kept"] == 0)).sum()), "carts", "emptied")
-    late = bought & (carts["idle_ms"] > DAY_MS)
+    late = bought & agreed & (carts["idle_ms"] > DAY_MS)
     truth.add(int(late.sum()), "carts", "bought_after_more_than_24_hours_idle")
     reminded = bought & agreed & (carts["reminder"] == SENT)
     truth.add(int(reminded.sum()), "carts", "bought_after_reminder")

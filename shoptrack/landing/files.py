@@ -13,6 +13,7 @@ import pyarrow as pa
 from shoptrack.contract import Table, find_table
 from shoptrack.landing.columns import ColumnFit, fit_columns, refuse_missing
 from shoptrack.landing.csv_reading import CsvReader
+from shoptrack.landing.erased_rows import ErasedRows
 from shoptrack.landing.exports import Export, Kind, Progress, recognize
 from shoptrack.landing.json_reading import JsonReader, MoreColumnsError
 from shoptrack.landing.parquet_reading import ParquetReader
@@ -35,13 +36,15 @@ class LandedFile:
 
     path: the landed Parquet file. is_new: False when the same content had been landed before, and
     nothing was written. row_count: rows that were written. unknown_columns: columns that were kept
-    though the contract does not know them.
+    though the contract does not know them. erased_row_count: rows that named somebody who was
+    erased; they were left out or, where they count without the person, written without him.
     """
 
     path: Path
     is_new: bool
     row_count: int
     unknown_columns: tuple[str, ...] = ()
+    erased_row_count: int = 0
 
 
 class Reader(Protocol):
@@ -76,8 +79,10 @@ def land_file(
     reader = _reader(export, contract)
     digest = reader.check(progress)
 
+    erased = ErasedRows(zone, contract)
+
     def write(temporary: Path, stamp: Stamp) -> int:
-        row_count = _write_all(contract, reader, stamp, temporary, progress)
+        row_count = _write_all(contract, reader, stamp, temporary, progress, erased)
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise RefusedFileError("it changed while it was read; land it when it is complete")
@@ -85,7 +90,7 @@ def land_file(
 
     folder = table_folder(zone, contract)
     landed = _land(folder, path.name, digest, loaded_at or datetime.now(UTC), write)
-    return LandedFile(*landed, reader.fit.unknown)
+    return LandedFile(*landed, reader.fit.unknown, erased.row_count)
 
 
 def land_table(
@@ -101,12 +106,14 @@ def land_table(
     refuse_missing(contract, fit)
     text = as_text(rows.rename_columns(list(fit.renamed.values())))
 
+    erased = ErasedRows(zone, contract)
+
     def write(temporary: Path, stamp: Stamp) -> int:
-        return write_rows(contract, [text], fit.unknown, stamp, temporary)
+        return write_rows(contract, erased.left_out([text]), fit.unknown, stamp, temporary)
 
     folder = table_folder(zone, contract)
     landed = _land(folder, file_name, content_digest(text), loaded_at, write)
-    return LandedFile(*landed, fit.unknown)
+    return LandedFile(*landed, fit.unknown, erased.row_count)
 
 
 def _reader(export: Export, table: Table) -> Reader:
@@ -118,16 +125,21 @@ def _reader(export: Export, table: Table) -> Reader:
     return readers[export.kind](export, table)
 
 
-def _write_all(
-    table: Table, reader: Reader, stamp: Stamp, temporary: Path, progress: Progress
+def _write_all(  # noqa: PLR0913, PLR0917
+    table: Table,
+    reader: Reader,
+    stamp: Stamp,
+    temporary: Path,
+    progress: Progress,
+    erased: ErasedRows,
 ) -> int:
     while True:
         try:
-            batches = reader.batches(progress)
+            batches = erased.left_out(reader.batches(progress))
             row_count = write_rows(table, batches, reader.fit.unknown, stamp, temporary)
         except MoreColumnsError:
             continue
-        if not row_count:
+        if not row_count and not erased.row_count:
             raise RefusedFileError("it has no rows; nothing to land")
         return row_count
 

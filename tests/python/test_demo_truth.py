@@ -457,7 +457,9 @@ def test_held_out_carts_and_the_effect_of_reminders_are_found_again(demo: Demo) 
     assert _is_plausible(recovered, others, 0, 2 * held_out / others)
     # Who clicks comes back and buys at a rate of its own, unless he was a buyer before.
     after = demo.parameters["conversion_of_a_prospects_session"]["after_cart_reminder"]
-    assert low < reminders["clicked"] * after < high
+    effect, error = (low + high) / 2, (high - low) / 2 / 1.959964
+    deviation = (float(effect) - reminders["clicked"] * after) / float(error)
+    assert 2 * stats.norm.sf(abs(deviation)) > SMALLEST_P
 
 
 def test_stock_out_days_are_those_that_were_drawn(demo: Demo) -> None:

@@ -1,0 +1,102 @@
+"""The published copies: what they held goes, and the erased marts take their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import psycopg
+
+from shoptrack.erasure.search import Words
+from shoptrack.publishing import (
+    PublishError,
+    export_parquet,
+    load_postgres,
+    postgres_url,
+    publish,
+)
+from shoptrack.publishing.quoting import literal
+
+
+@dataclass
+class Republished:
+    """What was published again, and what could not be."""
+
+    made: list[str] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def copies_of(target: Path) -> list[Path]:
+    """The published copy and those before it."""
+    pattern = f"{target.stem}.*Z{target.suffix}"
+    return sorted(path for path in (target, *target.parent.glob(pattern)) if path.exists())
+
+
+def republish(warehouse: Path, target: Path, exports: Sequence[Path]) -> Republished:
+    """Replace all versions of the DuckDB copy, and what was made of it, by the erased marts.
+
+    Where the marts cannot be published, because a test of theirs fails, the copies are removed all
+    the same: they hold the person.
+    """
+    done = Republished()
+    before = copies_of(target)
+    if not before:
+        done.notes.append("there was no published copy")
+        return done
+    with_personal = any(_has_personal_columns(copy) for copy in before)
+    try:
+        copy = publish(warehouse, target, with_personal_columns=with_personal, keep=0)
+    except PublishError as error:
+        for path in before:
+            path.unlink(missing_ok=True)
+        done.notes.append(f"the published copy was removed and not made again: {error}")
+        return done
+    done.made.append(str(target))
+    done.files.append(copy.path)
+    for folder in exports:
+        export_parquet(copy.path, folder)
+        done.made.append(str(folder))
+        done.files += sorted(folder.rglob("*.parquet"))
+    url = postgres_url()
+    if url and not with_personal:
+        done.made.append(f"PostgreSQL {load_postgres(copy.path, url).database}")
+    elif url:
+        done.notes.append("PostgreSQL was not loaded: the copy holds personal columns")
+    return done
+
+
+def search_postgres(words: Words) -> list[str]:
+    """Tables of the schema marts, in the PostgreSQL that is named, that hold a word."""
+    url = postgres_url()
+    if not url or not words.anywhere:
+        return []
+    wanted = words.pattern.removeprefix("(?i)")
+    with psycopg.connect(url) as connection:
+        names = connection.execute(
+            "select format('%I.%I', schemaname, tablename) from pg_tables"
+            " where schemaname = 'marts'"
+        ).fetchall()
+        return [
+            name
+            for (name,) in names
+            if connection.execute(
+                f"select 1 from {name} as mart where mart::text ~* %s limit 1",
+                [wanted],
+            ).fetchone()
+        ]
+
+
+def _has_personal_columns(copy: Path) -> bool:
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"attach {literal(str(copy))} as copy (read_only)")
+        except duckdb.Error:
+            return False
+        found = connection.execute(
+            "select 1 from duckdb_columns() where database_name = 'copy'"
+            " and column_name = 'birth_year'"
+        ).fetchall()
+    return bool(found)

@@ -1,0 +1,103 @@
+"""Takes a person out of the landed files: each is written anew beside itself, then swapped in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shoptrack.contract import Table, UnknownTableError, find_table
+from shoptrack.erasure.known import ByIdentifiers
+from shoptrack.erasure.rules import Cleaned, clean
+from shoptrack.landing.zone import CONTRACT_FILE, folder_lock, install, temporary_file
+
+
+@dataclass(frozen=True)
+class ChangedFile:
+    """A file of the landing zone that held the person; hashes are SHA-256 of its bytes."""
+
+    path: str
+    sha256_before: str
+    sha256_after: str
+    rows_before: int
+    rows_dropped: int
+    rows_without_person: int
+
+    def described(self) -> dict[str, Any]:
+        """The same, for a proof."""
+        return asdict(self)
+
+
+def landed_files(zone: Path) -> list[Path]:
+    """All landed files, those of the contract's empty tables left out."""
+    return [path for path in sorted(zone.glob("*/*/*.parquet")) if path.name != CONTRACT_FILE]
+
+
+def find_changes(zone: Path, known: ByIdentifiers) -> dict[Path, tuple[int, int]]:
+    """Files that hold the person, with how many rows would go and how many stay without him."""
+    changes = {}
+    for path in landed_files(zone):
+        table = _table_of(path)
+        dropped = blanked = 0
+        for cleaned in _cleaned_groups(table, path, known):
+            dropped += cleaned.dropped
+            blanked += cleaned.blanked
+        if dropped or blanked:
+            changes[path] = (dropped, blanked)
+    return changes
+
+
+def rewrite(zone: Path, path: Path, known: ByIdentifiers) -> ChangedFile:
+    """Write a landed file without the person, under its name and with its time.
+
+    All other rows keep their values, their order and their _source_row.
+    """
+    table = _table_of(path)
+    before = path.stat()
+    digest = sha256(path)
+    dropped = blanked = 0
+    with folder_lock(path.parent), temporary_file(path.parent) as temporary:
+        with pq.ParquetFile(path) as source:
+            schema, rows = source.schema_arrow, source.metadata.num_rows
+        with pq.ParquetWriter(temporary, schema, compression="snappy") as writer:
+            for cleaned in _cleaned_groups(table, path, known):
+                writer.write_table(cleaned.rows)
+                dropped += cleaned.dropped
+                blanked += cleaned.blanked
+        install(temporary, path)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # freshness asks when it landed
+    name = str(path.relative_to(zone))
+    return ChangedFile(name, digest, sha256(path), rows, dropped, blanked)
+
+
+def _cleaned_groups(table: Table, path: Path, known: ByIdentifiers) -> Iterator[Cleaned]:
+    with pq.ParquetFile(path) as source:
+        if not source.num_row_groups:
+            yield Cleaned(source.schema_arrow.empty_table(), 0, 0)
+        for number in range(source.num_row_groups):
+            yield clean(table, source.read_row_group(number), known)
+
+
+def _table_of(path: Path) -> Table:
+    name = f"{path.parent.parent.name}.{path.parent.name}"
+    try:
+        return find_table(name)
+    except UnknownTableError:  # a table of an adapter that is no more
+        return Table(path.parent.parent.name, path.parent.name, (), ())
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def text_columns(schema: pa.Schema) -> list[str]:
+    """Names of the columns that hold text."""
+    return [field.name for field in schema if pa.types.is_string(field.type)]

@@ -1,0 +1,164 @@
+"""What each raw table loses when a person is erased: rows, or what says whose they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoptrack.contract import Table, sources_file, tables
+from shoptrack.landing.zone import META_COLUMNS
+
+ERASED = "(erased)"
+ANYBODY = ("customer", "email", "phone", "visitor")
+# Rows that are about nothing but the person: (column, kinds of identifier in it).
+_DROPPED: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
+    "web.events": (
+        ("visitor_id", ("visitor",)),
+        ("user_id", ("customer",)),
+        ("transaction_id", ("order",)),
+        ("cart_id", ("cart",)),
+    ),
+    "web.experiment_exposures": (("unit_id", ANYBODY),),
+    "web.consents": (("subject_id", ANYBODY),),
+    "shop.customers": (("customer_id", ("customer",)),),
+    "shop.messages": (("person_key", ANYBODY), ("cart_id", ("cart",))),
+}
+# Rows that count without the person: how they are found, and what they lose besides all columns
+# that the contract does not know.
+_BLANKED: Mapping[str, tuple[Sequence[tuple[str, Sequence[str]]], Sequence[str]]] = {
+    "shop.orders": (
+        (
+            ("order_id", ("order",)),
+            ("customer_id", ("customer",)),
+            ("email", ("email",)),
+            ("visitor_id", ("visitor",)),
+            ("cart_id", ("cart",)),
+        ),
+        ("customer_id", "email", "visitor_id", "cart_id"),
+    ),
+    "shop.order_lines": ((("order_id", ("order",)),), ()),
+    "shop.refunds": ((("order_id", ("order",)),), ("reason",)),
+    "shop.reviews": ((("order_id", ("order",)), ("customer_id", ("customer",))), ("customer_id",)),
+    "shop.erasure_requests": ((("subject_id", ANYBODY),), ("subject_id",)),
+}
+_OF_ONE_PERSON = re.compile(
+    r"(^|_)(e?mail|phone|name|first|last|address|billing|shipping|customer|user|ip|browser|note|zip"
+    r"|postal|city|latitude|longitude|birth|gender|agent)(_|$)|address|phone|email",
+    re.IGNORECASE,
+)
+
+
+class Known(Protocol):
+    """Who is erased, however that is known."""
+
+    def holds(self, kind: str, column: pa.ChunkedArray) -> pa.BooleanArray:
+        """Whether each value is an identifier of this kind; false for nulls."""
+
+    def scrubbed(self, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+        """The column with the identifiers in its texts replaced, where they can be told."""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Rows without the person; how many are gone, and how many stay without him."""
+
+    rows: pa.Table
+    dropped: int
+    blanked: int
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the person was in the rows."""
+        return bool(self.dropped or self.blanked)
+
+
+def clean(table: Table, rows: pa.Table, known: Known) -> Cleaned:
+    """Take a person out of rows of a raw table; the other rows stay as they are, in their order."""
+    is_contract = table.qualified_name in tables()
+    if is_contract:
+        gone = _any(rows, _DROPPED.get(table.qualified_name, ()), known)
+    else:
+        gone = _named_anywhere(rows, known)
+        if not _gives_events(table) and table.name != "customers":
+            return _clean_others(table, rows, known, gone)
+    kept = rows.filter(pc.invert(gone))
+    dropped = rows.num_rows - kept.num_rows
+    if not is_contract:
+        return Cleaned(kept, dropped, 0)
+    found, lost = _BLANKED.get(table.qualified_name, ((), ()))
+    mine = _any(kept, found, known)
+    unknown = set(kept.column_names) - set(table.column_names) - set(META_COLUMNS)
+    text = ERASED if table.name == "erasure_requests" else None
+    blanked = _blank(kept, mine, {*lost, *unknown}, text) if found else kept
+    return _scrub(table, blanked, known, mine, dropped)
+
+
+def _clean_others(table: Table, rows: pa.Table, known: Known, mine: pa.BooleanArray) -> Cleaned:
+    """Rows of another system that count without the person: they lose what looks personal."""
+    lost = {name for name in rows.column_names if _OF_ONE_PERSON.search(name)} - set(table.key)
+    return _scrub(table, _blank(rows, mine, lost, None), known, mine, 0)
+
+
+def _scrub(
+    table: Table, rows: pa.Table, known: Known, mine: pa.BooleanArray, dropped: int
+) -> Cleaned:
+    """Replace identifiers in free texts, such as an e-mail in an address of a page."""
+    touched = mine
+    columns = []
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        text = column
+        if pa.types.is_string(column.type) and name not in META_COLUMNS:
+            text = known.scrubbed(name, column)
+            differs = pc.fill_null(pc.not_equal(text, column), False)
+            touched = pc.or_(touched, differs.combine_chunks())
+        columns.append(text)
+    cleaned = pa.table(columns, schema=rows.schema)
+    return Cleaned(cleaned, dropped, int(pc.sum(touched).as_py() or 0))
+
+
+def _any(
+    rows: pa.Table, found: Sequence[tuple[str, Sequence[str]]], known: Known
+) -> pa.BooleanArray:
+    mask = pa.array([False] * rows.num_rows, pa.bool_())
+    for column, kinds in found:
+        if column in rows.column_names:
+            for kind in kinds:
+                mask = pc.or_(mask, known.holds(kind, rows.column(column)))
+    return mask
+
+
+def _named_anywhere(rows: pa.Table, known: Known) -> pa.BooleanArray:
+    """Whether a row of another system names the person in any of its columns."""
+    mask = pa.array([False] * rows.num_rows, pa.bool_())
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        if not pa.types.is_string(column.type) or name in META_COLUMNS:
+            continue
+        for kind in (*ANYBODY, "cart"):
+            mask = pc.or_(mask, known.holds(kind, column))
+        differs = pc.fill_null(pc.not_equal(known.scrubbed(name, column), column), False)
+        mask = pc.or_(mask, differs.combine_chunks())
+    return mask
+
+
+def _blank(rows: pa.Table, mine: pa.BooleanArray, names: set[str], text: str | None) -> pa.Table:
+    columns = [
+        pc.if_else(mine, pa.scalar(text, pa.string()), column) if name in names else column
+        for name, column in zip(rows.column_names, rows.columns, strict=True)
+    ]
+    return pa.table(columns, schema=rows.schema)
+
+
+def _gives_events(table: Table) -> bool:
+    import yaml  # noqa: PLC0415  (only other systems' tables ask)
+
+    described = yaml.safe_load(sources_file(table.source).read_text(encoding="utf-8"))
+    for source in described["sources"]:
+        for entry in source["tables"]:
+            if entry["name"] == table.name:
+                return bool(entry["config"]["meta"].get("gives") == "events")
+    return False
