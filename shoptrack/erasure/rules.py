@@ -95,30 +95,40 @@ def clean(table: Table, rows: pa.Table, known: Known) -> Cleaned:
     unknown = set(kept.column_names) - set(table.column_names) - set(META_COLUMNS)
     text = ERASED if table.name == "erasure_requests" else None
     blanked = _blank(kept, mine, {*lost, *unknown}, text) if found else kept
-    return _scrub(table, blanked, known, mine, dropped)
+    return _compared(kept, _scrub(blanked, known), dropped)
 
 
 def _clean_others(table: Table, rows: pa.Table, known: Known, mine: pa.BooleanArray) -> Cleaned:
     """Rows of another system that count without the person: they lose what looks personal."""
     lost = {name for name in rows.column_names if _OF_ONE_PERSON.search(name)} - set(table.key)
-    return _scrub(table, _blank(rows, mine, lost, None), known, mine, 0)
+    return _compared(rows, _scrub(_blank(rows, mine, lost, None), known), 0)
 
 
-def _scrub(
-    table: Table, rows: pa.Table, known: Known, mine: pa.BooleanArray, dropped: int
-) -> Cleaned:
-    """Replace identifiers in free texts, such as an e-mail in an address of a page."""
-    touched = mine
-    columns = []
-    for name, column in zip(rows.column_names, rows.columns, strict=True):
-        text = column
-        if pa.types.is_string(column.type) and name not in META_COLUMNS:
-            text = known.scrubbed(name, column)
-            differs = pc.fill_null(pc.not_equal(text, column), False)
-            touched = pc.or_(touched, differs.combine_chunks())
-        columns.append(text)
-    cleaned = pa.table(columns, schema=rows.schema)
-    return Cleaned(cleaned, dropped, int(pc.sum(touched).as_py() or 0))
+def _scrub(rows: pa.Table, known: Known) -> pa.Table:
+    """Replace identifiers in free texts, such as an e-mail in the address of a page."""
+    columns = [
+        known.scrubbed(name, column) if _is_text(name, column) else column
+        for name, column in zip(rows.column_names, rows.columns, strict=True)
+    ]
+    return pa.table(columns, schema=rows.schema)
+
+
+def _compared(before: pa.Table, after: pa.Table, dropped: int) -> Cleaned:
+    """What became of the rows that stay: only those that changed count."""
+    touched = pa.array([False] * before.num_rows, pa.bool_())
+    for old, new in zip(before.columns, after.columns, strict=True):
+        if old is not new:
+            touched = pc.or_(touched, _differs(old, new))
+    return Cleaned(after, dropped, int(pc.sum(touched).as_py() or 0))
+
+
+def _differs(old: pa.ChunkedArray, new: pa.ChunkedArray) -> pa.BooleanArray:
+    changed = pc.fill_null(pc.not_equal(old, new), False)
+    return pc.or_(changed, pc.xor(pc.is_null(old), pc.is_null(new))).combine_chunks()
+
+
+def _is_text(name: str, column: pa.ChunkedArray) -> bool:
+    return pa.types.is_string(column.type) and name not in META_COLUMNS
 
 
 def _any(
@@ -136,12 +146,11 @@ def _named_anywhere(rows: pa.Table, known: Known) -> pa.BooleanArray:
     """Whether a row of another system names the person in any of its columns."""
     mask = pa.array([False] * rows.num_rows, pa.bool_())
     for name, column in zip(rows.column_names, rows.columns, strict=True):
-        if not pa.types.is_string(column.type) or name in META_COLUMNS:
+        if not _is_text(name, column):
             continue
         for kind in (*ANYBODY, "cart"):
             mask = pc.or_(mask, known.holds(kind, column))
-        differs = pc.fill_null(pc.not_equal(known.scrubbed(name, column), column), False)
-        mask = pc.or_(mask, differs.combine_chunks())
+        mask = pc.or_(mask, _differs(column, known.scrubbed(name, column)))
     return mask
 
 

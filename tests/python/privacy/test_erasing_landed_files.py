@@ -1,0 +1,280 @@
+"""What an erasure takes from landed files, what it leaves, and who does not come back."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+import shoptrack.erasure.erase as steps
+import shoptrack.erasure.landed as landed_steps
+from shoptrack.contract import PROJECT_ROOT
+from shoptrack.erasure import (
+    Erasure,
+    ErasureError,
+    Person,
+    Places,
+    begin,
+    find_person,
+    open_requests,
+    pending,
+)
+from shoptrack.erasure.known import keyed_hash
+from shoptrack.landing import RefusedFileError, ensure_zone, land_table
+from tests.python.privacy import persons
+from tests.python.privacy.persons import (
+    CUSTOMER,
+    EMAIL,
+    GONE,
+    GUESTS_EMAIL,
+    LAPTOP,
+    LOADED_AT,
+    PHONE,
+    PHONE_NUMBER,
+    SHARED,
+    STAYS,
+    STRANGER,
+    SUBJECTS,
+    found_in,
+)
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """A landing zone with the planted persons, and no warehouse."""
+    places = Places(
+        zone=tmp_path / "landing",
+        warehouse=tmp_path / "warehouse.duckdb",
+        published=tmp_path / "published.duckdb",
+        inbox=tmp_path / "inbox",
+        proofs=tmp_path / "proofs",
+    )
+    ensure_zone(places.zone)
+    persons.plant(places.zone)
+    return places
+
+
+def everybody(zone: Path) -> Person:
+    """All persons who asked, together."""
+    found = [find_person(zone, subject) for subject in SUBJECTS]
+    return found[0].joined(found[1]).joined(found[2])
+
+
+def contents(zone: Path) -> dict[str, list[dict[str, Any]]]:
+    """Rows of the planted files by raw table, without nulls."""
+    files = {f"{path.parts[-3]}.{path.parts[-2]}": path for path in zone.glob("*/*/planted*")}
+    return {
+        table: [
+            {name: value for name, value in row.items() if value is not None}
+            for row in pq.read_table(path).to_pylist()
+        ]
+        for table, path in files.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [CUSTOMER, EMAIL, f" {EMAIL.upper()} ", PHONE_NUMBER, "00491707700177", PHONE, LAPTOP],
+)
+def test_whatever_names_a_customer_finds_all_devices_that_are_hers_alone(
+    places: Places, subject: str
+) -> None:
+    person = find_person(places.zone, subject)
+    assert person.of("customer") == {CUSTOMER}
+    assert person.of("visitor") == {PHONE, LAPTOP}
+    assert person.of("email") == {EMAIL.lower()}
+    assert person.of("phone") == {"+491707700177"}
+    assert person.of("order") == {"order-ana-77"}
+    assert person.of("cart") == {"cart-ana-77"}
+    assert person.of("click") == {"click-ana-77"}
+
+
+def test_a_guest_is_found_by_her_email_and_a_visitor_by_his_device(places: Places) -> None:
+    guest = find_person(places.zone, GUESTS_EMAIL)
+    assert guest.counts == {"email": 1, "visitor": 1, "cart": 1, "order": 1}
+    assert find_person(places.zone, STRANGER).counts == {"visitor": 1}
+
+
+def test_a_device_of_several_customers_names_nobody(places: Places) -> None:
+    with pytest.raises(ErasureError, match="a device that 2 customers used: name the customer"):
+        find_person(places.zone, SHARED)
+    with pytest.raises(ErasureError, match="no landed row names 'nobody'"):
+        find_person(places.zone, "nobody")
+
+
+def test_an_email_of_many_customers_leads_from_none_to_another(places: Places) -> None:
+    rows = [{"customer_id": f"till-{n}", "email": "till@shop.example"} for n in range(5)]
+    land_table(
+        places.zone,
+        "shop.customers",
+        persons.as_table(rows),
+        file_name="tills",
+        loaded_at=LOADED_AT,
+    )
+    assert find_person(places.zone, "till-3").counts == {"customer": 1}
+
+
+def test_erasing_leaves_all_other_rows_byte_for_byte(places: Places) -> None:
+    before, names = contents(places.zone), sorted(places.zone.glob("*/*/*.parquet"))
+    times = {path: path.stat().st_mtime_ns for path in names}
+    assert set().union(*found_in(places.zone).values()) == set(GONE)
+    proof = begin(places, everybody(places.zone)).run()
+    assert found_in(places.zone) == {}
+    assert sorted(places.zone.glob("*/*/*.parquet")) == names
+    assert {path: path.stat().st_mtime_ns for path in names} == times
+    after = contents(places.zone)
+    for table, planted in persons.rows().items():
+        stamps = [
+            {name: row[name] for name in ("_loaded_at", "_source_file")} for row in before[table]
+        ]
+        expected = [{**row, **stamps[0]} for row in persons.remaining(table, planted)]
+        assert after[table] == expected, table
+    assert set().union(*found_in(places.zone, STAYS).values()) == set(STAYS)
+    assert found_in(proof.parent) == {}
+
+
+def test_the_proof_says_what_was_done_and_nothing_of_the_person(places: Places) -> None:
+    proof = begin(places, everybody(places.zone)).run()
+    found = json.loads(proof.read_text(encoding="utf-8"))
+    assert found["subject_hashes"] == [keyed_hash(subject) for subject in SUBJECTS]
+    assert found["identifiers"]["visitor"] == 4
+    files = {file["path"].rsplit("/", 1)[0]: file for file in found["landing_zone"]["files"]}
+    assert files["web/events"]["rows_dropped"] == 8
+    assert files["web/events"]["rows_without_person"] == 1
+    assert files["shop/orders"]["rows_without_person"] == 2
+    assert all(file["sha256_before"] != file["sha256_after"] for file in files.values())
+    assert found["verification"]["found"] == 0
+    assert found["verification"]["searched_for_anywhere"] >= 10
+    assert found["left_to_the_operator"]
+    assert open_requests(places.zone) == []
+
+
+def test_erased_persons_do_not_come_back_with_another_export(places: Places) -> None:
+    begin(places, everybody(places.zone)).run()
+    for table, planted in persons.rows().items():
+        if table == "shop.erasure_requests":
+            continue
+        extra = {**planted[-1], **({"event_id": "more"} if table == "web.events" else {})}
+        extra = {k: v for k, v in extra.items() if v not in GONE}
+        landed = land_table(
+            places.zone,
+            table,
+            persons.as_table([*planted, extra]),
+            file_name="again",
+            loaded_at=LOADED_AT,
+        )
+        assert landed.is_new
+        gone = len(planted) - len(persons.remaining(table, planted))
+        assert landed.row_count == len(planted) + 1 - gone
+        assert landed.erased_row_count >= gone
+    # What only a text of somebody else says cannot be told by a hash.
+    assert {text for texts in found_in(places.zone).values() for text in texts} <= {
+        EMAIL,
+        EMAIL.lower(),
+    }
+
+
+def test_landing_is_refused_where_the_erased_cannot_be_recognized(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(places, find_person(places.zone, STRANGER)).run()
+    monkeypatch.setenv("SHOPTRACK_HASH_KEY", "another key than before")
+    with pytest.raises(RefusedFileError, match="set the key of that time"):
+        land_table(
+            places.zone,
+            "web.events",
+            persons.as_table(persons.events()[:3]),
+            file_name="again",
+            loaded_at=LOADED_AT,
+        )
+
+
+def test_a_killed_erasure_goes_on_where_it_stopped(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = 0
+    rewrite = landed_steps.rewrite
+
+    def stop(*arguments: Any) -> Any:
+        nonlocal done
+        done += 1
+        if done > 3:
+            raise KeyboardInterrupt
+        return rewrite(*arguments)
+
+    person = everybody(places.zone)
+    with monkeypatch.context() as patched:
+        patched.setattr(steps, "rewrite", stop)
+        with pytest.raises(KeyboardInterrupt):
+            begin(places, person).run()
+    assert found_in(places.zone)
+    assert not places.proofs.exists()
+    unfinished = pending(places)
+    assert isinstance(unfinished, Erasure)
+    assert unfinished.person == person
+    proof = unfinished.run()
+    assert found_in(places.zone) == {}
+    files = json.loads(proof.read_text(encoding="utf-8"))["landing_zone"]["files"]
+    assert sorted(file["path"].rsplit("/", 1)[0] for file in files) == sorted(
+        {
+            *("shop/customers", "shop/erasure_requests", "shop/messages", "shop/orders"),
+            *("shop/reviews", "web/consents", "web/events", "web/experiment_exposures"),
+        }
+    )
+    assert pending(places) is None
+
+
+def test_nothing_is_erased_while_a_build_holds_the_warehouse(places: Places) -> None:
+    duckdb.connect(str(places.warehouse)).close()
+    program = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(places.warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=PROJECT_ROOT,
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(ErasureError, match=f"in use by process {holder.pid}: another build"):
+            begin(places, find_person(places.zone, STRANGER)).run()
+        holder.communicate(b"done")
+    assert STRANGER in {text for texts in found_in(places.zone).values() for text in texts}
+    assert pending(places) is None
+
+
+def test_originals_in_the_inbox_that_were_landed_go_and_others_are_named(places: Places) -> None:
+    folder = places.inbox / "web.events"
+    (folder / "landed").mkdir(parents=True)
+    for name, text in (("landed/a.csv", STRANGER), ("landed/b.csv", "else"), ("c.csv", STRANGER)):
+        (folder / name).write_text(f"visitor_id\n{text}\n", encoding="utf-8")
+    proof = begin(places, find_person(places.zone, STRANGER)).run()
+    assert sorted(path.name for path in folder.rglob("*.csv")) == ["b.csv", "c.csv"]
+    found = json.loads(proof.read_text(encoding="utf-8"))
+    assert found["inbox_originals_removed"] == 1
+    assert any("c.csv" in left for left in found["left_to_the_operator"])
+
+
+def test_a_leftover_is_found_and_nothing_is_proven(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "find_changes", lambda *_: {})
+    with pytest.raises(ErasureError, match=r"the person is still found in .*events"):
+        begin(places, find_person(places.zone, STRANGER)).run()
+    assert not places.proofs.exists()
+
+
+def test_the_hash_of_python_is_that_of_sql(parsed_project: Any, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as secrets")
+        connection.execute("create table secrets.main.hash_key as select 'k é' as hash_key")
+        macro = parsed_project.macro("default__keyed_hash")
+        sql = macro[macro.index("case") : macro.index("end\n") + 3]
+        key = "(select hash_key from secrets.main.hash_key)"
+        text = sql.replace("{{ text }}", "'a ü'").replace("{{ key }}", key)
+        assert connection.sql(f"select {text}").fetchall() == [(keyed_hash("a ü", "k é"),)]
