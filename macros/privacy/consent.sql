@@ -52,17 +52,17 @@
     {{ column }} like 'withheld-%'
 {%- endmacro %}
 
-{% macro orders_by_transaction() -%}
-    {#- A query of the newest version of each order under the transaction ids that its purchase may
-        carry: its own id, and what stands for it without consent. Asked, never stored: a stored
+{% macro orders_by_transaction(model_name) -%}
+    {#- A query of a model of orders, each under the transaction ids that its purchase may carry:
+        its own id, and what stands for it without consent. Asked, never stored: a stored
         pair would say whose visit it was. -#}
     select
         *,
         order_id as transaction_id
-    from {{ ref('int_orders_latest') }}
+    from {{ ref(model_name) }}
     union all
     select
         *,
         {{ withheld_hash('order_id') }} as transaction_id
-    from {{ ref('int_orders_latest') }}
+    from {{ ref(model_name) }}
 {%- endmacro %}

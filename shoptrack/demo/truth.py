@@ -58,6 +58,7 @@ class Truth:
 
     def __init__(self) -> None:
         self.realised: dict[str, Any] = {}
+        self.known_carts: set[int] = set()  # numbers of carts seen in visits with consent
 
     def add(self, amount: int, *path: str) -> None:
         """Add a number to the count at a path."""
@@ -168,7 +169,9 @@ def count_carts(truth: Truth, sessions: Array, carts: Array, devices: Array) -> 
     with_cart = sessions[sessions["cart"] >= 0]
     agreed = devices["consent"][with_cart["device"]] > 0
     bought = with_cart["depth"] == PURCHASE
-    truth.add(int((carts["is_new"] | ~agreed).sum()), "carts", "started")
+    known = set(np.unique(carts["number"][agreed]).tolist()) - truth.known_carts
+    truth.known_carts |= known
+    truth.add(len(known) + int((~agreed).sum()), "carts", "started")
     is_known = agreed | with_cart["is_tracked"]  # that the cart became an order
     truth.add(int((bought & is_known).sum()), "carts", "bought")
     truth.add(int((~bought & (carts["kept"] == 0)).sum()), "carts", "emptied")

@@ -148,9 +148,9 @@ def is_withheld(column: str) -> str:
     return f"{column} like 'withheld-%'"
 
 
-def orders_by_transaction() -> str:
+def orders_by_transaction(model_name: str) -> str:
     """Show macros/privacy/consent.sql as a query."""
-    return "select *, order_id as transaction_id from int_orders_latest"
+    return f"select *, order_id as transaction_id from {model_name}"
 
 
 def row_as_untidy_json(alias: str) -> str:

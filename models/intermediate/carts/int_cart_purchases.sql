@@ -4,7 +4,7 @@
 with
 
 orders as (
-    {{ orders_by_transaction() }}
+    {{ orders_by_transaction('int_orders_latest') }}
 ),
 
 events as (

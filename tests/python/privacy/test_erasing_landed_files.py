@@ -232,7 +232,9 @@ def test_a_killed_erasure_goes_on_where_it_stopped(
 
 def test_nothing_is_erased_while_a_build_holds_the_warehouse(places: Places) -> None:
     duckdb.connect(str(places.warehouse)).close()
-    program = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
+    program = (
+        "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", program, str(places.warehouse)],
         stdin=subprocess.PIPE,
