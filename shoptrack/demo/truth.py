@@ -169,13 +169,14 @@ def count_carts(truth: Truth, sessions: Array, carts: Array, devices: Array) -> 
     with_cart = sessions[sessions["cart"] >= 0]
     agreed = devices["consent"][with_cart["device"]] > 0
     bought = with_cart["depth"] == PURCHASE
-    known = set(np.unique(carts["number"][agreed]).tolist()) - truth.known_carts
-    truth.known_carts |= known
-    truth.add(len(known) + int((~agreed).sum()), "carts", "started")
+    seen_before = np.array([number in truth.known_carts for number in carts["number"].tolist()])
+    new = set(carts["number"][agreed].tolist()) - truth.known_carts
+    truth.known_carts |= new
+    truth.add(len(new) + int((~agreed).sum()), "carts", "started")
     is_known = agreed | with_cart["is_tracked"]  # that the cart became an order
     truth.add(int((bought & is_known).sum()), "carts", "bought")
     truth.add(int((~bought & (carts["kept"] == 0)).sum()), "carts", "emptied")
-    late = bought & agreed & (carts["idle_ms"] > DAY_MS)
+    late = bought & agreed & seen_before.astype(bool) & (carts["idle_ms"] > DAY_MS)
     truth.add(int(late.sum()), "carts", "bought_after_more_than_24_hours_idle")
     reminded = bought & agreed & (carts["reminder"] == SENT)
     truth.add(int(reminded.sum()), "carts", "bought_after_reminder")

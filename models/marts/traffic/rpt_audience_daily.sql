@@ -1,5 +1,5 @@
 -- Groups of fewer visitors than minimum_audience_size are merged into one per day, so that nobody
--- can be singled out.
+-- can be singled out. Visits without consent make no group large: all may be of one person.
 
 with
 
@@ -26,7 +26,8 @@ group_sizes as (
         language,
         age_bracket,
         gender,
-        count(distinct visitor_id) >= {{ var('minimum_audience_size') }} as is_large
+        count(distinct case when not {{ is_withheld('visitor_id') }} then visitor_id end)
+        >= {{ var('minimum_audience_size') }} as is_large
     from sessions
     group by session_date, country, region, language, age_bracket, gender
 ),
