@@ -53,19 +53,30 @@ def republish(warehouse: Path, target: Path, exports: Sequence[Path]) -> Republi
         for path in before:
             path.unlink(missing_ok=True)
         done.notes.append(f"the published copy was removed and not made again: {error}")
+        done.files += exported_files(exports)
         return done
     done.made.append(str(target))
     done.files.append(copy.path)
     for folder in exports:
-        export_parquet(copy.path, folder)
+        export_parquet(copy.path, folder, keep_before=False)
         done.made.append(str(folder))
-        done.files += sorted(folder.rglob("*.parquet"))
+    done.files += exported_files(exports)
     url = postgres_url()
     if url and not with_personal:
         done.made.append(f"PostgreSQL {load_postgres(copy.path, url).database}")
     elif url:
         done.notes.append("PostgreSQL was not loaded: the copy holds personal columns")
     return done
+
+
+def exported_files(exports: Sequence[Path]) -> list[Path]:
+    """Files of Parquet exports, also of versions that are kept beside the newest."""
+    return sorted(
+        path
+        for folder in exports
+        for kept in folder.absolute().parent.glob(f".{folder.name}.*")
+        for path in kept.rglob("*.parquet")
+    )
 
 
 def search_postgres(words: Words) -> list[str]:
@@ -77,7 +88,7 @@ def search_postgres(words: Words) -> list[str]:
     with psycopg.connect(url) as connection:
         names = connection.execute(
             "select format('%I.%I', schemaname, tablename) from pg_tables"
-            " where schemaname = 'marts'"
+            " where schemaname like 'marts%'"
         ).fetchall()
         return [
             name

@@ -36,19 +36,19 @@ class ParquetCopy:
     size_bytes: int
 
 
-def export_parquet(copy: Path, folder: Path) -> ParquetCopy:
+def export_parquet(copy: Path, folder: Path, *, keep_before: bool = True) -> ParquetCopy:
     """Write each mart of a published copy to `folder`/<mart>.parquet, and show them all at once.
 
     The folder is a symbolic link to a hidden one beside it, which is replaced in one step; the
-    export before is kept until the next one, for those who are still reading it. Raises
-    PublishError where the folder holds something else or cannot be written.
+    export before is kept until the next one, for those who are still reading it, unless
+    `keep_before` is false. Raises PublishError where the folder holds something else or cannot be written.
     """
     folder = Path(os.path.abspath(folder))  # not resolved: the link itself is meant
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with folder_lock(folder.parent), opened_copy(copy) as connection:
             _refuse_foreign(folder)
-            return _export(connection, folder)
+            return _export(connection, folder, keep_before)
     except (OSError, duckdb.Error, pa.ArrowException) as error:
         reason = " ".join(str(error).split())
         raise PublishError(f"the Parquet files {folder} cannot be written: {reason}") from error
@@ -66,7 +66,7 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
-def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> ParquetCopy:
+def _export(connection: duckdb.DuckDBPyConnection, folder: Path, keep_before: bool) -> ParquetCopy:
     marts = copied_marts(connection)
     final = folder.with_name(f".{folder.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}")
     _remove_leftovers(folder)
@@ -75,7 +75,7 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> ParquetCopy:
         _write_about(connection, new)
     before = Path(os.readlink(folder)).name if folder.is_symlink() else None
     _point(folder, final)
-    _remove_old(folder, {before, final.name})
+    _remove_old(folder, {final.name, before if keep_before else None})
     size_bytes = sum(file.stat().st_size for file in final.iterdir())
     return ParquetCopy(folder, row_counts, size_bytes)
 
