@@ -1,14 +1,3 @@
-{% macro json_text(column, path) -%}
-    {#- The text at a path (`$.a.b`, `$[0].a`) of a JSON text; null where there is none, and where the
-        text is no JSON. For small values: every call reads the text anew. Why a macro: engines name
-        the function, and write paths, each in their own way. -#}
-    {{ return(adapter.dispatch('json_text')(column, path)) }}
-{%- endmacro %}
-
-{% macro default__json_text(column, path) -%}
-    json_extract_string(try_cast({{ column }} as json), '{{ path }}')
-{%- endmacro %}
-
 {% macro json_fields(column, fields) -%}
     {#- A JSON object as a row of its fields, read once; null where it is no JSON. `fields` names them:
         'text', 'json' for what is nested and stays JSON, or the fields of an object in it; in a list

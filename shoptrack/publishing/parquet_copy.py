@@ -41,7 +41,8 @@ def export_parquet(copy: Path, folder: Path, *, keep_before: bool = True) -> Par
 
     The folder is a symbolic link to a hidden one beside it, which is replaced in one step; the
     export before is kept until the next one, for those who are still reading it, unless
-    `keep_before` is false. Raises PublishError where the folder holds something else or cannot be written.
+    `keep_before` is false. Raises PublishError where the folder holds something else or cannot be
+    written.
     """
     folder = Path(os.path.abspath(folder))  # not resolved: the link itself is meant
     try:

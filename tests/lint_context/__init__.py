@@ -213,11 +213,6 @@ def query_parameter(url: str, name: str) -> str:
     return _call("query_parameter", url, f"'{name}'")
 
 
-def json_text(column: str, path: str) -> str:
-    """Show macros/engine/json_fields.sql as a call."""
-    return _call("json_text", column, f"'{path}'")
-
-
 def json_fields(column: str, fields: object) -> str:
     """Show macros/engine/json_fields.sql as a call."""
     return _call("json_fields", column)

@@ -13,7 +13,7 @@ orders as (
 ),
 
 known as (
-    {{ orders_by_transaction() }}
+    {{ orders_by_transaction('int_orders_latest') }}
 ),
 
 -- Without consent a purchase carries what stands for its order's id.

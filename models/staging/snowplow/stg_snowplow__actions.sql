@@ -16,19 +16,19 @@ described as (
 said as (
     select
         *,
-        {{ parsed_once(json_text('event_data', '$.type')) }} as action_type,
-        {{ parsed_once(json_text(step, '$[0].payment_method')) }} as payment_method,
+        {{ parsed_once(json_text('event_data', 'type')) }} as action_type,
+        {{ parsed_once(json_text(step, '[0].payment_method')) }} as payment_method,
         {{ parsed_once('coalesce(' ~ [
-            json_text(step, '$[0].delivery_method'), json_text(step, '$[0].delivery_provider'),
-            json_text(step, '$[0].shipping_full_address'), json_text(step, '$[0].shipping_postcode'),
+            json_text(step, '[0].delivery_method'), json_text(step, '[0].delivery_provider'),
+            json_text(step, '[0].shipping_full_address'), json_text(step, '[0].shipping_postcode'),
         ] | join(', ') ~ ')') }} as delivery_method,
-        try_cast({{ json_text(step, '$[0].step') }} as bigint) as checkout_step,
-        {{ json_text('screen_summary_entities', '$[0].foreground_sec') }} as foreground_seconds,
+        try_cast({{ json_text(step, '[0].step') }} as bigint) as checkout_step,
+        {{ json_text('screen_summary_entities', '[0].foreground_sec') }} as foreground_seconds,
         {{ parsed_once('coalesce(' ~ [
-            json_text(consent, '$[0].event_type'), json_text(consent, '$[0].eventType'),
+            json_text(consent, '[0].event_type'), json_text(consent, '[0].eventType'),
         ] | join(', ') ~ ')') }} as consent_type,
         {{ parsed_once('lower(coalesce(' ~ [
-            json_text(consent, '$[0].consent_scopes'), json_text(consent, '$[0].consentScopes'),
+            json_text(consent, '[0].consent_scopes'), json_text(consent, '[0].consentScopes'),
         ] | join(', ') ~ '))') }} as consent_scopes,
         {{ parsed_once(json_items('product_entities', {
             'item_id': ['id'], 'item_name': ['name'], 'item_category': ['category'],
@@ -66,15 +66,15 @@ valued as (
             )
         end as engagement_ms,
         coalesce(
-            {{ json_text('transaction_entities', '$[0].revenue') }},
-            {{ json_text('refund_entities', '$[0].refund_amount') }},
+            {{ json_text('transaction_entities', '[0].revenue') }},
+            {{ json_text('refund_entities', '[0].refund_amount') }},
             tr_total,
             case
                 when action_name in (
                     'view_item', 'add_to_cart', 'remove_from_cart', 'transaction_item'
                 ) then {{ items_value('items') }}
             end,
-            {{ json_text('cart_entities', '$[0].total_value') }},
+            {{ json_text('cart_entities', '[0].total_value') }},
             case
                 when action_name in (
                     'view_cart', 'begin_checkout', 'add_shipping_info', 'add_payment_info',

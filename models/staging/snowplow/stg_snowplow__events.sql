@@ -9,8 +9,8 @@ actions as (
     select
         *,
         lower(coalesce(
-            {{ json_text(agent, '$[0].deviceClass') }},
-            {{ json_text(agent, '$[0].device_class') }},
+            {{ json_text(agent, '[0].deviceClass') }},
+            {{ json_text(agent, '[0].device_class') }},
             dvce_type
         )) as device
     from {{ ref('stg_snowplow__actions') }}
@@ -48,14 +48,14 @@ select
         else device
     end as device_category,
     coalesce(
-        {{ json_text(agent, '$[0].operatingSystemName') }},
-        {{ json_text(agent, '$[0].operating_system_name') }},
+        {{ json_text(agent, '[0].operatingSystemName') }},
+        {{ json_text(agent, '[0].operating_system_name') }},
         nullif(os_family, ''),
         os_name
     ) as operating_system,
     coalesce(
-        {{ json_text(agent, '$[0].agentName') }},
-        {{ json_text(agent, '$[0].agent_name') }},
+        {{ json_text(agent, '[0].agentName') }},
+        {{ json_text(agent, '[0].agent_name') }},
         br_family
     ) as browser,
     useragent as user_agent,
@@ -67,28 +67,28 @@ select
     cast(null as {{ dbt.type_string() }}) as gender,
     engagement_ms,
     upper(coalesce(
-        {{ json_text('transaction_entities', '$[0].currency') }},
-        {{ json_text('refund_entities', '$[0].currency') }},
-        {{ json_text('cart_entities', '$[0].currency') }},
-        {{ json_text('product_entities', '$[0].currency') }},
+        {{ json_text('transaction_entities', '[0].currency') }},
+        {{ json_text('refund_entities', '[0].currency') }},
+        {{ json_text('cart_entities', '[0].currency') }},
+        {{ json_text('product_entities', '[0].currency') }},
         nullif(tr_currency, ''),
         ti_currency
     )) as currency,
     action_value as value,
     coalesce(
-        {{ json_text('transaction_entities', '$[0].transaction_id') }},
-        {{ json_text('refund_entities', '$[0].transaction_id') }},
+        {{ json_text('transaction_entities', '[0].transaction_id') }},
+        {{ json_text('refund_entities', '[0].transaction_id') }},
         nullif(tr_orderid, ''),
         ti_orderid
     ) as transaction_id,
     coalesce(
-        {{ json_text('transaction_entities', '$[0].discount_code') }},
-        {{ json_text('checkout_step_entities', '$[0].coupon_code') }}
+        {{ json_text('transaction_entities', '[0].discount_code') }},
+        {{ json_text('checkout_step_entities', '[0].coupon_code') }}
     ) as coupon,
-    {{ json_text('cart_entities', '$[0].cart_id') }} as cart_id,
+    {{ json_text('cart_entities', '[0].cart_id') }} as cart_id,
     case
         when action_name = 'search'
-            then replace(trim({{ json_text('event_data', '$.terms') }}, '[]"'), '","', ' ')
+            then replace(trim({{ json_text('event_data', 'terms') }}, '[]"'), '","', ' ')
     end as search_term,
     items,
     {%- for purpose in ['analytics', 'ads'] %}
