@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -118,8 +119,19 @@ def land(warehouse: Warehouse, table: str, rows: Sequence[Row], name: str, hours
 
 
 def staged(warehouse: Warehouse, columns: str, order: str = "_source_row") -> list[Any]:
-    """Columns of the events as the contract's staging model has them."""
-    return warehouse.query(f"select {columns} from staging.stg_web__events order by {order}")
+    """Columns of the events as the contract's staging model has them.
+
+    The view asks for the key of pseudonyms, which a build keeps in a database of its own.
+    """
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as secrets")
+        connection.execute("create table secrets.main.hash_key as select 'a key' as hash_key")
+        file = str(warehouse.file).replace("'", "''")
+        connection.execute(f"attach '{file}' as warehouse (read_only)")
+        connection.execute("use warehouse")
+        query = f"select {columns} from staging.stg_web__events order by {order}"
+        rows: list[Any] = connection.execute(query).fetchall()
+    return rows
 
 
 # What a row becomes
@@ -158,12 +170,11 @@ def test_json_lines_and_parquet_of_one_export_give_the_same_rows(
             land_file(from_parquet.zone, DAILY, parquet_file, loaded_at=loaded_at)
         for built in (from_json, from_parquet):
             built.build(STAGED)
-        rows_of = "select * exclude (raw_row, _source_file) from staging.stg_web__events order by"
-        found = from_json.query(f"{rows_of} _loaded_at, _source_row")
-        assert found == from_parquet.query(f"{rows_of} _loaded_at, _source_row")
+        columns, order = "* exclude (raw_row, _source_file)", "_loaded_at, _source_row"
+        found = staged(from_json, columns, order)
+        assert found == staged(from_parquet, columns, order)
         assert len(found) > 3000
-        ids = "select count(distinct event_id) > 3000, max(length(event_id)) from ({})"
-        assert from_json.query(ids.format("from staging.stg_web__events")) == [(True, 37)]
+        assert len({row[0] for row in found}) > 3000
 
 
 def test_numbers_and_texts_of_parameters_become_the_contracts_values(warehouse: Warehouse) -> None:
@@ -277,8 +288,8 @@ def test_a_row_that_is_exported_again_is_one_event_and_two_of_a_batch_are_two(
     land(warehouse, DAILY, rows, "first")
     land(warehouse, DAILY, again, "again", hours=9)
     warehouse.build([*STAGED, "+int_events_sessionized"])
-    counts = "count(*), count(distinct event_id)"
-    assert warehouse.query(f"select {counts} from staging.stg_web__events") == [(20, 10)]
+    ids = [event_id for (event_id,) in staged(warehouse, "event_id")]
+    assert (len(ids), len(set(ids))) == (20, 10)
     of_batch = f"select left(event_id, 4) from {SESSIONIZED} where event_id > '0001'"
     assert warehouse.query(f"{of_batch} order by event_number") == [("0001",), ("0002",), ("0010",)]
 
