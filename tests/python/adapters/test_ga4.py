@@ -316,8 +316,8 @@ def test_a_purchase_that_comes_again_days_later_is_one_order_in_every_mart(
             "sum(tracked_purchases), sum(matched_purchases), sum(tracked_orders)"
             " from marts.rpt_reconciliation_daily",
             "sum(orders), sum(net_revenue) from marts.rpt_traffic_daily",
-            "count(*) from marts.fct_journeys where is_conversion",
-            "sum(credit) from marts.fct_attribution",
+            "count(*) from marts.fct_journeys where is_converted",
+            "round(sum(credit), 6) from marts.fct_attribution",
         ):
             assert twice.query(f"select {sums}") == once.query(f"select {sums}"), sums
 
