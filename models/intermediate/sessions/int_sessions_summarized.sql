@@ -51,12 +51,19 @@ summarized as (
 ),
 
 -- Patterns are matched once per user agent, not once per session, and only where their fragment is.
+agents as (
+    select distinct
+        user_agent,
+        lower(user_agent) as lowered
+    from summarized
+),
+
 robots as (
     select distinct agents.user_agent
-    from (select distinct user_agent from summarized) as agents
+    from agents
         inner join {{ ref('bot_user_agents') }} as patterns
             on
-                position(patterns.fragment in lower(agents.user_agent)) > 0
+                position(patterns.fragment in agents.lowered) > 0
                 and regexp_matches(agents.user_agent, patterns.pattern)
 ),
 
