@@ -439,7 +439,10 @@ def test_overlapping_files_change_no_number(new_warehouse: NewWarehouse) -> None
             overlapping.build_state()
         overlapping.build()
         plain.build()
-        as_landed = ("marts.fct_rejected_rows", "marts.rpt_data_quality_daily")
+        as_landed = {
+            f"marts.{name}"
+            for name in ("fct_rejected_rows", "rpt_data_quality_daily", "rpt_schema_drift")
+        }
         marts = [name for name in plain.marts() if name not in as_landed]
         assert plain.query("select count(*) from marts.fct_sessions where net_revenue > 0") > [(9,)]
         difference = overlapping.difference(plain, marts)

@@ -20,7 +20,11 @@ from shoptrack.demo.simulate import simulate
 from tests.python.warehouse import Project, Warehouse
 
 # They name files, keys and rows of raw tables, which every system has of its own.
-COMPARED_APART = ("marts.fct_rejected_rows", "marts.rpt_data_quality_daily")
+COMPARED_APART = (
+    "marts.fct_rejected_rows",
+    "marts.rpt_data_quality_daily",
+    "marts.rpt_schema_drift",
+)
 
 
 @contextmanager

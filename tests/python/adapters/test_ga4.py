@@ -31,7 +31,7 @@ NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
 STAGED = ["stg_landing__files", "+stg_web__events"]
 SESSIONIZED = "intermediate.int_events_sessionized"
 # They count files and landed rows, and a day that came twice has more of them.
-OF_FILES = ("marts.rpt_data_quality_daily",)
+OF_FILES = ("marts.rpt_data_quality_daily", "marts.rpt_schema_drift")
 LANDED_AT = datetime(2025, 6, 1)
 PREFIX = "https://shop.example/"
 
