@@ -1,5 +1,5 @@
 -- Grain: order. The version that the contract takes, so that lines and refunds come from it alone:
--- an order that came in two shapes is counted once.
+-- an order that came in two shapes is counted once. A table: each reading parses all orders.
 
 with
 

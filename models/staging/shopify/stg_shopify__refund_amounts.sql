@@ -1,5 +1,6 @@
 -- Grain: refunded line, or amount of a refund that no line has, of each export of a refund. Amounts
 -- are Shopify's: shipping that was given back is below zero, what was held back is above it.
+-- A table: it is read six times, and each reading parses all refunds.
 {%- set refund = ['refund_key', 'id as refund_id', 'order_id', 'refunded_at', 'note',
     '_source_table', '_loaded_at', '_source_file', '_source_row'] %}
 {%- set columns = ['refund_key', 'refund_id', 'order_id', 'refunded_at', 'note',
