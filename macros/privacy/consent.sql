@@ -52,7 +52,7 @@
     {{ column }} like 'withheld-%'
 {%- endmacro %}
 
-{% macro orders_by_transaction(model_name) -%}
+{% macro orders_by_transaction(model_name='int_orders_latest') -%}
     {#- A query of a model of orders, each under the transaction ids that its purchase may carry:
         its own id, and what stands for it without consent. Asked, never stored: a stored
         pair would say whose visit it was. -#}

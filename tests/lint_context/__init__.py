@@ -148,7 +148,7 @@ def is_withheld(column: str) -> str:
     return f"{column} like 'withheld-%'"
 
 
-def orders_by_transaction(model_name: str) -> str:
+def orders_by_transaction(model_name: str = "int_orders_latest") -> str:
     """Show macros/privacy/consent.sql as a query."""
     return f"select *, order_id as transaction_id from {model_name}"
 
