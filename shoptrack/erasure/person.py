@@ -88,11 +88,13 @@ def find_person(zone: Path, subject: str, also: Iterable[str] = ()) -> Person:
         search = _Search(connection)
         for text in (subject, *also):
             search.start(text.strip())
+        for text in also:
+            search.take(text)
         search.follow()
         if not search.found:
             raise ErasureError(
                 f"no landed row names {subject!r}: give a customer id, an e-mail, a phone or a"
-                " visitor id as the files write it"
+                " visitor id as the files write it; what only an adapter's files name, with --also"
             )
         identifiers = {kind: frozenset(texts) for kind, texts in search.known.items() if texts}
         return Person((subject.strip(),), identifiers, frozenset(search.written()))
@@ -172,6 +174,13 @@ class _Search:
             self.known[kind].add(normal(kind, subject))
             if kind == "visitor":
                 self._start_at_device(subject)
+
+    def take(self, text: str) -> None:
+        """Take a further identifier as it is given: files of adapters may be alone in having it."""
+        kind = "email" if "@" in text else "visitor"
+        if not any(normal(each, text) in self.known[each] for each in KINDS):
+            self.known[kind].add(normal(kind, text))
+        self.found = True
 
     def _start_at_device(self, visitor: str) -> None:
         customers = self._column("select customer_id from users where visitor_id = ?", [visitor])

@@ -108,6 +108,12 @@ def test_a_device_of_several_customers_names_nobody(places: Places) -> None:
         find_person(places.zone, "nobody")
 
 
+def test_a_further_id_is_taken_as_it_is_given(places: Places) -> None:
+    person = find_person(places.zone, STRANGER, also=["only-in-an-adapter", "Old@Mail.Example"])
+    assert person.of("visitor") == {STRANGER, "only-in-an-adapter"}
+    assert person.of("email") == {"old@mail.example"}
+
+
 def test_an_email_of_many_customers_leads_from_none_to_another(places: Places) -> None:
     rows = [{"customer_id": f"till-{n}", "email": "till@shop.example"} for n in range(5)]
     land_table(
