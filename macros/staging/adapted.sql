@@ -27,13 +27,13 @@
     {{ return(feeds.get(table_name, []) | select('in', chosen) | list) }}
 {%- endmacro %}
 
-{% macro adapted(table_name) -%}
+{% macro adapted(table_name, also=[]) -%}
     {#- Adds what adapters give for a table of the contract to the rows that were landed for it:
         the contract's columns as text, then _source_table, raw_row, _loaded_at, _source_file and
-        _source_row. Empty where no adapter is on. -#}
+        _source_row; `also` are columns after those. Empty where no adapter is on. -#}
     {%- for adapter_name in adapters_of(table_name) %}
     union all
-    select * from {{ ref('stg_' ~ adapter_name ~ '__' ~ table_name) }}
+    select {{ (['*'] + also) | join(', ') }} from {{ ref('stg_' ~ adapter_name ~ '__' ~ table_name) }}
     {%- endfor %}
 {%- endmacro %}
 

@@ -313,7 +313,7 @@ def latest_rows(staging_model: str, keys: list[str], newest: str = "_loaded_at")
     return f"select * from {staging_model}"
 
 
-def adapted(table_name: str) -> str:
+def adapted(table_name: str, also: list[str] | None = None) -> str:
     """Show macros/staging/adapted.sql as if no adapter were on."""
     return ""
 

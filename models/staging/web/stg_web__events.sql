@@ -19,13 +19,14 @@ landed as (
     select
         {{ columns | join(', ') }},
         'web.events' as _source_table,
-        {{ row_as_json('raw') }} as raw_row,
+        cast(null as {{ dbt.type_string() }}) as raw_row,
         cast(null as {{ dbt.type_string() }}) as _superseded_by,
         _loaded_at,
         _source_file,
-        _source_row
+        _source_row,
+        {{ row_as_struct('raw') }} as whole_row
     from raw
-    {{- adapted('events') }}
+    {{- adapted('events', also=['null as whole_row']) }}
 ),
 
 judged as (
@@ -50,6 +51,7 @@ consented as (
         is_consented,
         _superseded_by,
         raw_row,
+        whole_row,
         _source_table,
         _loaded_at,
         _source_file,
@@ -103,7 +105,12 @@ typed as (
         traffic_parameters,
         rejection_reason,
         coalesce(_superseded_by, {{ counted_by_another_tracker() }}) as superseded_by,
-        case when is_consented then raw_row else {{ columns_as_json(columns) }} end as raw_row,
+        -- Made here and not below, so that it is made of rejected rows alone where only they are asked
+        -- for.
+        case
+            when is_consented then coalesce(raw_row, {{ row_as_json('whole_row') }})
+            else {{ columns_as_json(columns) }}
+        end as raw_row,
         _source_table,
         _loaded_at,
         _source_file,
