@@ -105,8 +105,7 @@ typed as (
         traffic_parameters,
         rejection_reason,
         coalesce(_superseded_by, {{ counted_by_another_tracker() }}) as superseded_by,
-        -- Made here and not below, so that it is made of rejected rows alone where only they are asked
-        -- for.
+        -- Made here and not below, so that who asks for rejected rows makes it of them alone.
         case
             when is_consented then coalesce(raw_row, {{ row_as_json('whole_row') }})
             else {{ columns_as_json(columns) }}
