@@ -53,7 +53,7 @@ purchases as (
     select
         {{ store_date('seen.seen_at') }} as report_date,
         seen.tracker,
-        count(*) as tracked_purchases,
+        count(*) as purchases_seen,
         count(case when orders.order_id is null then 1 end) as purchases_without_order
     from seen
         left join orders
@@ -80,7 +80,7 @@ select
     coalesce(covered.tracked_orders, 0) as tracked_orders,
     cast(coalesce(covered.order_sales, 0) as decimal(18, 2)) as order_sales,
     cast(coalesce(covered.tracked_sales, 0) as decimal(18, 2)) as tracked_sales,
-    coalesce(purchases.tracked_purchases, 0) as tracked_purchases,
+    coalesce(purchases.purchases_seen, 0) as purchases_seen,
     coalesce(purchases.purchases_without_order, 0) as purchases_without_order,
     cast(covered.tracked_orders as double) / nullif(covered.orders, 0) as tracked_order_share
 from days
