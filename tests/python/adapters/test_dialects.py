@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shoptrack.contract import find_table
+from shoptrack.contract import PROJECT_ROOT, find_table
 from shoptrack.demo.dialects import CONTRACT, DIALECTS, Dialects
 from shoptrack.demo.simulate import simulate
 from tests.python.warehouse import Project, Warehouse
@@ -42,9 +42,14 @@ def project(adapted_project: Project) -> Project:
     return adapted_project
 
 
-def blank_columns(warehouse: Warehouse, not_carried: dict[str, tuple[str, ...]]) -> None:
+def not_carried(dialect: str) -> dict[str, tuple[str, ...]]:
+    """Columns, by table of the contract, that a dialect does not carry."""
+    return dict(importlib.import_module(f"shoptrack.demo.dialects.{dialect}").NOT_CARRIED)
+
+
+def blank_columns(warehouse: Warehouse, missing: dict[str, tuple[str, ...]]) -> None:
     """Take from the landed files of the contract what a dialect does not carry, keys apart."""
-    for name, columns in not_carried.items():
+    for name, columns in missing.items():
         table = find_table(name)
         blanked = [column for column in columns if column not in table.key]
         for file in (warehouse.zone / table.source / table.name).glob("*.parquet"):
@@ -106,7 +111,8 @@ def test_loads_of_a_dialect_built_one_by_one_equal_a_full_refresh(
         for step in steps:
             for moment in step:
                 built.take(whole.zone, loads[moment])
-            built.build()
+            built.build_state()
+        built.build()
         built.assert_exact()
 
 
@@ -148,6 +154,17 @@ def test_with_all_dialects_at_once_nobody_and_nothing_is_counted_twice(project: 
 EVENT_DIALECTS = ("ga4", "snowplow", "segment")
 # What they count is rows as they landed, or what each system saw.
 SEES_EVERY_SYSTEM = (*COMPARED_APART, "marts.rpt_tracker_coverage_daily")
+
+
+def test_the_page_of_sources_lists_what_each_dialect_does_not_carry() -> None:
+    page = (PROJECT_ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    rows = page.split("| dialect | table | columns |")[1].split("\n\n")[0].splitlines()[2:]
+    listed = [tuple(cell.strip().strip("`") for cell in row.strip("|").split("|")) for row in rows]
+    assert listed == [
+        (dialect, table, "`, `".join(columns))
+        for dialect in DIALECTS
+        for table, columns in not_carried(dialect).items()
+    ]
 
 
 def test_a_dialect_that_there_is_not_is_answered_with_those_that_there_are() -> None:
