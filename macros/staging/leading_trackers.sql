@@ -4,12 +4,14 @@
     {%- if not adapters_of('events') -%}
         {{ return('cast(null as ' ~ dbt.type_string() ~ ')') }}
     {%- endif -%}
+    {%- set trackers = leading_trackers() | sort(attribute='from') -%}
     {%- set leader -%}
         case
-        {%- for tracker in leading_trackers() | sort(attribute='from', reverse=true) %}
+        {%- for tracker in trackers[1:] | reverse %}
             when {{ store_date(to_utc('event_at')) }} >= cast('{{ tracker.from }}' as date)
                 then '{{ tracker.tracker }}'
         {%- endfor %}
+            when true then '{{ (trackers | first).tracker }}'
         end
     {%- endset -%}
     nullif({{ leader }}, {{ dbt.split_part('_source_table', "'.'", 1) }})
@@ -17,10 +19,11 @@
 
 {% macro leading_trackers() -%}
     {#- The trackers whose events count, each with the store date from which on they do: those of the
-        var, or else, for all days, the first of the contract and the adapters that landed events. -#}
+        var, of which the first leads before its date too, or else, for all days, the first of the
+        contract and the adapters that landed events. -#}
     {%- set chosen = var('leading_trackers') -%}
     {%- if not execute or not adapters_of('events') -%}
-        {{ return([]) }}
+        {{ return([{'tracker': 'web', 'from': '1970-01-01'}]) }}
     {%- elif chosen -%}
         {{ return(checked_leading_trackers(chosen)) }}
     {%- endif -%}
@@ -28,7 +31,8 @@
         'select distinct source_name from ' ~ landed_files_relation() ~ ' where '
         ~ is_event_table() ~ " and source_file <> '0_contract'"
     ) -%}
-    {%- set found = (['web'] + adapters_of('events')) | select('in', landed) | list -%}
+    {%- set trackers = ['web'] + (var('adapters') | select('in', adapters_of('events')) | list) -%}
+    {%- set found = trackers | select('in', landed) | list -%}
     {{ return([{'tracker': (found + ['web'])[0], 'from': '1970-01-01'}]) }}
 {%- endmacro %}
 

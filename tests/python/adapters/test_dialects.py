@@ -17,7 +17,7 @@ import pytest
 from shoptrack.contract import PROJECT_ROOT, find_table
 from shoptrack.demo.dialects import CONTRACT, DIALECTS, Dialects
 from shoptrack.demo.simulate import simulate
-from tests.python.warehouse import Project, Warehouse
+from tests.python.warehouse import BuildError, Project, Warehouse
 
 # They name files, keys and rows of raw tables, which every system has of its own.
 COMPARED_APART = (
@@ -28,11 +28,13 @@ COMPARED_APART = (
 
 
 @contextmanager
-def shop_of(project: Project, dialects: Sequence[str]) -> Iterator[Warehouse]:
+def shop_of(
+    project: Project, dialects: Sequence[str], days: int = 24, visitors: int = 1200
+) -> Iterator[Warehouse]:
     """A shop that was landed in dialects and is not built yet."""
     with tempfile.TemporaryDirectory(prefix="dialect-") as folder:
         warehouse = Warehouse(project, Path(folder))
-        simulate(warehouse.zone, days=24, visitors=1200, seed=11, dialects=dialects)
+        simulate(warehouse.zone, days=days, visitors=visitors, seed=11, dialects=dialects)
         yield warehouse
 
 
@@ -154,6 +156,29 @@ def test_with_all_dialects_at_once_nobody_and_nothing_is_counted_twice(project: 
 EVENT_DIALECTS = ("ga4", "snowplow", "segment")
 # What they count is rows as they landed, or what each system saw.
 SEES_EVERY_SYSTEM = (*COMPARED_APART, "marts.rpt_tracker_coverage_daily")
+
+
+def test_each_day_is_counted_by_the_tracker_that_leads_on_it(project: Project) -> None:
+    counted = """
+        select cast(event_at as date) < date '2025-01-04' as is_before, source_table, count(*) > 100
+        from intermediate.int_events_sessionized as events
+            inner join (
+                select distinct source_file, source_table
+                from intermediate.int_event_files_counted
+            ) as files on events._source_file = files.source_file
+        group by all
+        order by all
+    """
+    with shop_of(project, ["snowplow", "ga4"], days=6, visitors=200) as shop:
+        shop.build_state()
+        assert {row[1:] for row in shop.query(counted)} == {("ga4.events", True)}
+        leading = [{"tracker": "ga4", "from": "2025-01-04"}, {"tracker": "snowplow"}]
+        shop.build_state(variables={"leading_trackers": leading})
+        found = shop.query(counted)
+        assert found == [(False, "ga4.events", True), (True, "snowplow.events", True)]
+        shop.assert_exact(variables={"leading_trackers": leading}, state_only=True)
+        with pytest.raises(BuildError, match="the trackers that are on are web, ga4"):
+            shop.build_state(variables={"leading_trackers": ["ga4"]})
 
 
 def test_the_page_of_sources_lists_what_each_dialect_does_not_carry() -> None:
