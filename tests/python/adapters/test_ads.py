@@ -453,7 +453,7 @@ def test_a_report_that_no_adapter_reads_is_answered_with_those_that_are_read() -
         "google_ads.zzz": "the adapter google_ads reads google_ads.account_stats, google_ads.camp",
         "google_ads.campain_stats": "did you mean google_ads.campaign_stats",
         "shop.order": "did you mean shop.orders",
-        "zzz": "and those of the adapters facebook_ads, google_ads, microsoft_ads",
+        "zzz": "and those of the adapters facebook_ads, ga4, google_ads, microsoft_ads",
     }
     for name, hint in hints.items():
         with pytest.raises(UnknownTableError, match=hint.replace(".", r"\.")):
