@@ -21,7 +21,7 @@ from shoptrack.erasure.copies import copies_of, republish, search_postgres
 from shoptrack.erasure.errors import ErasureError
 from shoptrack.erasure.inbox import Originals, find_originals
 from shoptrack.erasure.known import ByIdentifiers, keyed_hash, remember, write_json
-from shoptrack.erasure.landed import find_changes, landed_files, rewrite, sha256
+from shoptrack.erasure.landed import find_changes, forget_truth, landed_files, rewrite, sha256
 from shoptrack.erasure.person import Person
 from shoptrack.erasure.search import Words, search_file, words_of
 from shoptrack.erasure.warehouse import held, rebuild
@@ -126,6 +126,9 @@ class Erasure:
         for path in find_changes(self.places.zone, known):
             self.files.append(rewrite(self.places.zone, path, known).described())
             self._note()
+        truth = forget_truth(self.places.zone, self.person)
+        self.files += [truth.described()] if truth else []
+        self._note()
 
     def _searched(self, copies: Iterable[Path]) -> list[Path]:
         """Every file that the person could be in, the note of this erasure left out."""

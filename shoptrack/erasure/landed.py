@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shoptrack.contract import Table, UnknownTableError, find_table
 from shoptrack.erasure.known import ByIdentifiers
-from shoptrack.erasure.rules import Cleaned, clean
+from shoptrack.erasure.person import Person
+from shoptrack.erasure.rules import ANYBODY, Cleaned, clean
 from shoptrack.landing.zone import CONTRACT_FILE, folder_lock, install, temporary_file
+
+TRUTH = "truth_identities.parquet"
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,32 @@ def rewrite(zone: Path, path: Path, known: ByIdentifiers) -> ChangedFile:
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # freshness asks when it landed
     name = str(path.relative_to(zone))
     return ChangedFile(name, digest, sha256(path), rows, dropped, blanked)
+
+
+def forget_truth(zone: Path, person: Person) -> ChangedFile | None:
+    """Take a person out of what the demo shop knows of who is truly behind its identifiers.
+
+    All rows of a simulated person go whose account or e-mail is erased, and those of his devices.
+    Returns None where there is no such file, or nobody in it.
+    """
+    path = zone / TRUTH
+    if not path.exists():
+        return None
+    rows, digest = pq.read_table(path), sha256(path)
+    kinds, known = rows["identifier_kind"], ByIdentifiers(person)
+    gone = pa.array([False] * rows.num_rows, pa.bool_())
+    for kind in ANYBODY:
+        is_mine = pc.and_(pc.equal(kinds, kind), known.holds(kind, rows["identifier"]))
+        gone = pc.or_(gone, is_mine)
+        if kind != "visitor":  # several persons may use a device
+            gone = pc.or_(gone, pc.is_in(rows["person"], value_set=rows["person"].filter(is_mine)))
+    if not pc.any(gone).as_py():
+        return None
+    with temporary_file(zone) as temporary:
+        pq.write_table(rows.filter(pc.invert(gone)), temporary)
+        install(temporary, path)
+    dropped = pc.sum(gone).as_py()
+    return ChangedFile(TRUTH, digest, sha256(path), rows.num_rows, dropped, 0)
 
 
 def _cleaned_groups(table: Table, path: Path, known: ByIdentifiers) -> Iterator[Cleaned]:

@@ -9,14 +9,16 @@ other when more than a few have it: then it is a placeholder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from shoptrack.erasure.errors import ErasureError
+from shoptrack.erasure.other_systems import NAMINGS, select_naming, with_all_columns
 from shoptrack.landing.zone import CONTRACT_FILE
+from shoptrack.publishing.quoting import literal
 
 KINDS = ("customer", "email", "phone", "visitor", "cart", "order", "click")
 # So many customers may share an e-mail and be one person that registered again.
@@ -94,7 +96,7 @@ def find_person(zone: Path, subject: str, also: Iterable[str] = ()) -> Person:
         if not search.found:
             raise ErasureError(
                 f"no landed row names {subject!r}: give a customer id, an e-mail, a phone or a"
-                " visitor id as the files write it; what only an adapter's files name, with --also"
+                " visitor id as the files write it; what no file ties to a person, with --also"
             )
         identifiers = {kind: frozenset(texts) for kind, texts in search.known.items() if texts}
         return Person((subject.strip(),), identifiers, frozenset(search.written()))
@@ -105,7 +107,10 @@ _COLUMNS = {
         "web/events",
         ("visitor_id", "user_id", "cart_id", "transaction_id", "gclid", "fbclid", "msclkid"),
     ),
-    "orders": ("shop/orders", ("order_id", "customer_id", "email", "cart_id", "visitor_id")),
+    "orders": (
+        "shop/orders",
+        ("order_id", "customer_id", "email", "phone", "cart_id", "visitor_id"),
+    ),
     "customers": ("shop/customers", ("customer_id", "email", "phone")),
     "named": ("web/consents", ("subject_id",)),
     "units": ("web/experiment_exposures", ("unit_id",)),
@@ -123,25 +128,67 @@ def _make_views(connection: duckdb.DuckDBPyConnection, zone: Path) -> None:
         if not any(file.endswith(CONTRACT_FILE) for file in files):
             raise ErasureError(f"there is no landing zone at {zone}: nothing was landed yet")
         shown = ", ".join(f"nullif(trim({column}), '') as {column}" for column in columns)
+        rows = " union all by name ".join([_select_all(files), *_named_in_adapters(zone, folder)])
+        nulls = ", ".join(f"cast(null as varchar) as {column}" for column in columns)
         connection.execute(
             f"create table {name} as select distinct {shown}"
-            " from read_parquet($files, union_by_name = true)",
-            {"files": files},
+            f" from (select {nulls} where false union all by name {rows})"
         )
+    _complete_orders(connection)
     connection.execute(
         f"create table accounts as select distinct customer_id, {_EMAIL} as email,"
         f" {_PHONE} as phone, email as email_written, phone as phone_written from customers"
-        f" union select distinct customer_id, {_EMAIL}, null, email, null from orders"
+        f" union select distinct customer_id, {_EMAIL}, {_PHONE}, email, phone from orders"
+    )
+    # Who bought on each device, by the order or by what the tracker saw of it.
+    connection.execute(
+        "create table buyers as"
+        " select visitor_id, order_id, customer_id, email from orders where visitor_id is not null"
+        " union select events.visitor_id, orders.order_id, orders.customer_id, orders.email"
+        " from events join orders on events.transaction_id = orders.order_id"
+        " where events.visitor_id is not null"
     )
     # Whom each device was seen with.
     connection.execute(
         "create table users as select distinct visitor_id, user_id as customer_id from events"
         " where user_id is not null and visitor_id is not null union"
-        " select visitor_id, customer_id from orders"
-        " where customer_id is not null and visitor_id is not null union"
-        " select events.visitor_id, orders.customer_id from events join orders"
-        " on events.transaction_id = orders.order_id"
-        " where orders.customer_id is not null and events.visitor_id is not null"
+        " select visitor_id, customer_id from buyers where customer_id is not null"
+    )
+
+
+def _select_all(files: Sequence[str]) -> str:
+    listed = ", ".join(literal(file) for file in files)
+    return f"select * from read_parquet([{listed}], union_by_name = true)"
+
+
+def _named_in_adapters(zone: Path, folder: str) -> list[str]:
+    """Queries of whom files of other systems name, as rows of a table of the contract do."""
+    queries = []
+    for table, namings in NAMINGS.items():
+        files = sorted(str(path) for path in (zone / table.replace(".", "/")).glob("*.parquet"))
+        rows = with_all_columns(table, f"({_select_all(files)})") if files else ""
+        queries += [
+            f"select distinct {select_naming(naming)} from ({rows})"
+            for naming in namings
+            if files and naming.like == folder.replace("/", ".")
+        ]
+    return queries
+
+
+def _complete_orders(connection: duckdb.DuckDBPyConnection) -> None:
+    """Join what several rows say of an order: a loader has its visitor in a table of its own."""
+    connection.execute(
+        "create or replace table orders as select distinct orders.order_id,"
+        " coalesce(orders.customer_id, others.customer_id) as customer_id,"
+        " coalesce(orders.email, others.email) as email,"
+        " coalesce(orders.phone, others.phone) as phone,"
+        " coalesce(orders.cart_id, others.cart_id) as cart_id,"
+        " coalesce(orders.visitor_id, others.visitor_id) as visitor_id"
+        " from orders left join orders as others on orders.order_id = others.order_id"
+    )
+    connection.execute(
+        "delete from orders where customer_id is null and email is null and order_id in"
+        " (select order_id from orders where customer_id is not null or email is not null)"
     )
 
 
@@ -218,6 +265,10 @@ class _Search:
                 "select customer_id from accounts where phone in (select unnest(?))",
                 [list(self.known["phone"])],
             )
+        self.known["phone"] |= self._column(
+            "select phone from accounts where customer_id is null and email in (select unnest(?))",
+            [list(self.known["email"])],
+        )
         # A phone that somebody else has as well is not the person's alone: it stays with the other.
         self.known["phone"] -= self._column(
             "select phone from accounts where customer_id not in (select unnest(?))",
@@ -230,15 +281,15 @@ class _Search:
             "select visitor_id from users where customer_id in (select unnest(?))"
             " and visitor_id not in (select visitor_id from users"
             " where customer_id not in (select unnest(?)))"
-            " union select visitor_id from orders where order_id in (select unnest(?))"
+            " union select visitor_id from buyers where order_id in (select unnest(?))"
             " and visitor_id not in (select visitor_id from users"
             " where customer_id not in (select unnest(?)))"
-            " and visitor_id not in (select visitor_id from orders where visitor_id is not null"
-            f" and {_EMAIL} is not null and {_EMAIL} not in (select unnest(?)))",
+            " and visitor_id not in (select visitor_id from buyers where"
+            f" {_EMAIL} is not null and {_EMAIL} not in (select unnest(?)))",
             [mine, mine, list(self.known["order"]), mine, list(self.known["email"])],
         )
         others = self._column(
-            "select visitor_id from orders where visitor_id is not null and customer_id is null"
+            "select visitor_id from buyers where customer_id is null"
             f" and {_EMAIL} is not null and {_EMAIL} not in (select unnest(?))",
             [list(self.known["email"])],
         )

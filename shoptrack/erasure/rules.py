@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +9,9 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoptrack.contract import Table, sources_file, tables
+from shoptrack.contract import Table, tables
+from shoptrack.erasure.other_systems import identifiers as named
+from shoptrack.erasure.other_systems import without_person
 from shoptrack.landing.zone import META_COLUMNS
 
 ERASED = "(erased)"
@@ -22,6 +23,8 @@ _DROPPED: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
         ("user_id", ("customer",)),
         ("transaction_id", ("order",)),
         ("cart_id", ("cart",)),
+        ("email", ("email",)),
+        ("phone", ("phone",)),
     ),
     "web.experiment_exposures": (("unit_id", ANYBODY),),
     "web.consents": (("subject_id", ANYBODY),),
@@ -46,11 +49,6 @@ _BLANKED: Mapping[str, tuple[Sequence[tuple[str, Sequence[str]]], Sequence[str]]
     "shop.reviews": ((("order_id", ("order",)), ("customer_id", ("customer",))), ("customer_id",)),
     "shop.erasure_requests": ((("subject_id", ANYBODY),), ("subject_id",)),
 }
-_OF_ONE_PERSON = re.compile(
-    r"(^|_)(e?mail|phone|name|first|last|address|billing|shipping|customer|user|ip|browser|note|zip"
-    r"|postal|city|latitude|longitude|birth|gender|agent)(_|$)|address|phone|email",
-    re.IGNORECASE,
-)
 
 
 class Known(Protocol):
@@ -79,17 +77,11 @@ class Cleaned:
 
 def clean(table: Table, rows: pa.Table, known: Known) -> Cleaned:
     """Take a person out of rows of a raw table; the other rows stay as they are, in their order."""
-    is_contract = table.qualified_name in tables()
-    if is_contract:
-        gone = _any(rows, _DROPPED.get(table.qualified_name, ()), known)
-    else:
-        gone = _named_anywhere(rows, known)
-        if not _gives_events(table) and table.name != "customers":
-            return _clean_others(table, rows, known, gone)
+    if table.qualified_name not in tables():
+        return _clean_others(table.qualified_name, rows, known)
+    gone = _any(rows, _DROPPED.get(table.qualified_name, ()), known)
     kept = rows.filter(pc.invert(gone))
     dropped = rows.num_rows - kept.num_rows
-    if not is_contract:
-        return Cleaned(kept, dropped, 0)
     found, lost = _BLANKED.get(table.qualified_name, ((), ()))
     mine = _any(kept, found, known)
     unknown = set(kept.column_names) - set(table.column_names) - set(META_COLUMNS)
@@ -98,10 +90,16 @@ def clean(table: Table, rows: pa.Table, known: Known) -> Cleaned:
     return _compared(kept, _scrub(blanked, known), dropped)
 
 
-def _clean_others(table: Table, rows: pa.Table, known: Known, mine: pa.BooleanArray) -> Cleaned:
-    """Rows of another system that count without the person: they lose what looks personal."""
-    lost = {name for name in rows.column_names if _OF_ONE_PERSON.search(name)} - set(table.key)
-    return _compared(rows, _scrub(_blank(rows, mine, lost, None), known), 0)
+def _clean_others(name: str, rows: pa.Table, known: Known) -> Cleaned:
+    """Rows of another system lose the person as the rows of the contract do that they are like."""
+    gone = mine = pa.array([False] * rows.num_rows, pa.bool_())
+    for like, identifiers in named(name, rows):
+        gone = pc.or_(gone, _any(identifiers, _DROPPED.get(like, ()), known))
+        mine = pc.or_(mine, _any(identifiers, _BLANKED.get(like, ((), ()))[0], known))
+    stays = pc.invert(gone)
+    kept, mine = rows.filter(stays), mine.filter(stays)
+    after = without_person(name, kept, mine) if pc.any(mine).as_py() else kept
+    return _compared(kept, _scrub(after, known), rows.num_rows - kept.num_rows)
 
 
 def _scrub(rows: pa.Table, known: Known) -> pa.Table:
@@ -142,32 +140,9 @@ def _any(
     return mask
 
 
-def _named_anywhere(rows: pa.Table, known: Known) -> pa.BooleanArray:
-    """Whether a row of another system names the person in any of its columns."""
-    mask = pa.array([False] * rows.num_rows, pa.bool_())
-    for name, column in zip(rows.column_names, rows.columns, strict=True):
-        if not _is_text(name, column):
-            continue
-        for kind in (*ANYBODY, "cart"):
-            mask = pc.or_(mask, known.holds(kind, column))
-        mask = pc.or_(mask, _differs(column, known.scrubbed(name, column)))
-    return mask
-
-
 def _blank(rows: pa.Table, mine: pa.BooleanArray, names: set[str], text: str | None) -> pa.Table:
     columns = [
         pc.if_else(mine, pa.scalar(text, pa.string()), column) if name in names else column
         for name, column in zip(rows.column_names, rows.columns, strict=True)
     ]
     return pa.table(columns, schema=rows.schema)
-
-
-def _gives_events(table: Table) -> bool:
-    import yaml  # noqa: PLC0415  (only other systems' tables ask)
-
-    described = yaml.safe_load(sources_file(table.source).read_text(encoding="utf-8"))
-    for source in described["sources"]:
-        for entry in source["tables"]:
-            if entry["name"] == table.name:
-                return bool(entry["config"]["meta"].get("gives") == "events")
-    return False
