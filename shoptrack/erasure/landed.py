@@ -69,11 +69,14 @@ def rewrite(zone: Path, path: Path, known: ByIdentifiers) -> ChangedFile:
     with folder_lock(path.parent), temporary_file(path.parent) as temporary:
         with pq.ParquetFile(path) as source:
             schema, rows = source.schema_arrow, source.metadata.num_rows
+            notes = {**(source.metadata.metadata or {})}  # such as the columns of the export
+        notes.pop(b"ARROW:schema", None)  # the writer's own
         with pq.ParquetWriter(temporary, schema, compression="snappy") as writer:
             for cleaned in _cleaned_groups(table, path, known):
                 writer.write_table(cleaned.rows)
                 dropped += cleaned.dropped
                 blanked += cleaned.blanked
+            writer.add_key_value_metadata(notes)
         install(temporary, path)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # freshness asks when it landed
     name = str(path.relative_to(zone))

@@ -229,7 +229,7 @@ def identifiers(table: str, rows: pa.Table) -> list[tuple[str, pa.Table]]:
         connection.register("landed", rows.select(texts))
         for naming in NAMINGS.get(table, ()):
             query = f"select {select_naming(naming)} from ({with_all_columns(table, 'landed')})"
-            result = connection.execute(query).to_arrow_table()
+            result = connection.sql(query).to_arrow_table()
             found.append((naming.like, result))
     return found
 

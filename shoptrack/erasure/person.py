@@ -271,7 +271,8 @@ class _Search:
         )
         # A phone that somebody else has as well is not the person's alone: it stays with the other.
         self.known["phone"] -= self._column(
-            "select phone from accounts where customer_id not in (select unnest(?))",
+            "select phone from accounts where customer_id is not null"
+            " and customer_id not in (select unnest(?))",
             [list(self.known["customer"])],
         )
 
