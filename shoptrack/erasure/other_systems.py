@@ -89,22 +89,24 @@ _ENTITIES = (
 )
 
 
-def _snowplow(visitor: str) -> Naming:
-    legacy = "nullif(tr_orderid, ''), nullif(ti_orderid, '')"
-    return Naming(
+_COOKIE = "nullif(network_userid, '00000000-0000-0000-0000-000000000000')"
+_CLIENT = f"coalesce(nullif(domain_userid, ''), {_COOKIE})"
+_LEGACY = "nullif(tr_orderid, ''), nullif(ti_orderid, '')"
+_SNOWPLOW = (
+    Naming(
         "web.events",
         {
-            "visitor_id": visitor,
+            "visitor_id": _CLIENT,
             "user_id": "user_id",
-            "transaction_id": f"coalesce({_first(_key, _ENTITIES, 'transaction_id')}, {legacy})",
+            "transaction_id": f"coalesce({_first(_key, _ENTITIES, 'transaction_id')}, {_LEGACY})",
             "cart_id": _first(_key, _ENTITIES, "cart_id"),
             "email": _first(_key, _ENTITIES, "email"),
             **_clicks("page_url"),
         },
-    )
-
-
-_NO_COOKIE = "'00000000-0000-0000-0000-000000000000'"
+    ),
+    Naming("web.events", {"visitor_id": _COOKIE, "user_id": "user_id"}),
+    Naming("web.events", {"visitor_id": _CLIENT, "user_id": "user_id", "gclid": "mkt_clickid"}),
+)
 _SEGMENT_TEXTS = ("traits", "context", "properties")
 _SEGMENT = (
     Naming(
@@ -148,14 +150,7 @@ _OF_ORDER = (_order({}, "order_id"),)
 NAMINGS: Mapping[str, Sequence[Naming]] = {
     "ga4.events": _GA4,
     "ga4.events_intraday": _GA4,
-    "snowplow.events": (
-        _snowplow("domain_userid"),
-        _snowplow(f"nullif(network_userid, {_NO_COOKIE})"),
-        Naming(
-            "web.events",
-            {"visitor_id": "domain_userid", "user_id": "user_id", "gclid": "mkt_clickid"},
-        ),
-    ),
+    "snowplow.events": _SNOWPLOW,
     "segment.events": _SEGMENT,
     "shopify.customers": _CUSTOMERS,
     "shopify.customer": _CUSTOMERS,
