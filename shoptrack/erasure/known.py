@@ -23,7 +23,7 @@ from shoptrack.landing.zone import install, temporary_file
 SHORTEST_WORD = 8  # characters: a shorter one is part of other texts by chance
 _FINGERPRINT = "fingerprint of the key of erasures"
 # Columns that hold ids: what is in them is one, whole, and of the kind that the rules say.
-_IDS = re.compile(r"(_id|_key|clid)$")
+IDS = re.compile(r"(^id|_id|_key|clid|userid|messageid|anonymousid|previousid|sessionid|_token)$")
 
 
 def keyed_hash(text: str, key: str | None = None) -> str:
@@ -49,6 +49,7 @@ class ByIdentifiers:
         self._values = {kind: pa.array(sorted(person.of(kind)), pa.string()) for kind in KINDS}
         long = [word for word in person.words if len(word) >= SHORTEST_WORD]
         self._pattern = pattern(long)
+        self._replacements = _replacements(long)
 
     def holds(self, kind: str, column: pa.ChunkedArray) -> pa.BooleanArray:
         """Whether each value is the person's."""
@@ -59,17 +60,44 @@ class ByIdentifiers:
 
     def scrubbed(self, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
         """Texts without the person's identifiers; columns of ids are left to the rules."""
-        if _IDS.search(name) or not self._pattern:
+        if IDS.search(name) or not self._pattern:
             return column
         if not pc.any(pc.match_substring_regex(column, self._pattern)).as_py():
             return column
-        return pc.replace_substring_regex(column, self._pattern, ERASED)
+        for wanted, text in self._replacements:
+            column = pc.replace_substring_regex(column, wanted, text)
+        return column
 
 
 def pattern(words: list[str]) -> str:
-    """A pattern of any of the words, whatever the case of letters; blank without words."""
+    """A pattern of any of the words, whatever the case of letters; blank without words.
+
+    A number is one where no digit is beside it: an id is part of longer numbers by chance.
+    """
+    texts, numbers = _alternatives(words)
+    parts = [texts] if texts else []
+    parts += [f"(?:^|[^0-9])(?:{numbers})(?:[^0-9]|$)"] if numbers else []
+    return f"(?i)({'|'.join(parts)})" if parts else ""
+
+
+def _alternatives(words: list[str]) -> tuple[str, str]:
+    """Alternatives of a pattern, longest first: words that are no numbers, and those that are."""
     longest_first = sorted(set(words), key=lambda word: (-len(word), word))
-    return f"(?i)({'|'.join(re.escape(word) for word in longest_first)})" if words else ""
+    found: tuple[list[str], list[str]] = ([], [])
+    for word in longest_first:
+        found[word.isdecimal()].append(re.escape(word))
+    return "|".join(found[0]), "|".join(found[1])
+
+
+def _replacements(words: list[str]) -> list[tuple[str, str]]:
+    """Patterns, and what takes their place; a number in JSON becomes a text, which is valid too."""
+    texts, numbers = _alternatives(words)
+    done = [(f"(?i)({texts})", ERASED)] if texts else []
+    if numbers:
+        in_json = (rf"([:\[,]\s*)(?:{numbers})(\s*[,}}\]])", rf'\1"{ERASED}"\2')
+        alone = (rf"(^|[^0-9])(?:{numbers})([^0-9]|$)", rf"\1{ERASED}\2")
+        done += [in_json, in_json, alone, alone]  # again for numbers that only one sign parts
+    return done
 
 
 @dataclass(frozen=True)

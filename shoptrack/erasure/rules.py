@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,9 +10,9 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoptrack.contract import Table, tables
+from shoptrack.contract import Table, sources_file, tables
+from shoptrack.erasure.other_systems import NAMINGS, without_person
 from shoptrack.erasure.other_systems import identifiers as named
-from shoptrack.erasure.other_systems import without_person
 from shoptrack.landing.zone import META_COLUMNS
 
 ERASED = "(erased)"
@@ -50,6 +51,13 @@ _BLANKED: Mapping[str, tuple[Sequence[tuple[str, Sequence[str]]], Sequence[str]]
     "shop.erasure_requests": ((("subject_id", ANYBODY),), ("subject_id",)),
 }
 
+_OF_ONE_PERSON = re.compile(
+    r"(^|_)(e?mail|phone|name|first|last|address|billing|shipping|customer|user|ip|browser|note|zip"
+    r"|postal|city|latitude|longitude|birth|gender|agent)(_|$)|address|phone|email",
+    re.IGNORECASE,
+)
+_LONG_ENOUGH = 8  # characters: any column of a system that nobody described may hold a short number
+
 
 class Known(Protocol):
     """Who is erased, however that is known."""
@@ -78,7 +86,9 @@ class Cleaned:
 def clean(table: Table, rows: pa.Table, known: Known) -> Cleaned:
     """Take a person out of rows of a raw table; the other rows stay as they are, in their order."""
     if table.qualified_name not in tables():
-        return _clean_others(table.qualified_name, rows, known)
+        is_known = table.qualified_name in NAMINGS
+        clean_rows = _clean_others if is_known else _clean_unknown
+        return clean_rows(table, rows, known)
     gone = _any(rows, _DROPPED.get(table.qualified_name, ()), known)
     kept = rows.filter(pc.invert(gone))
     dropped = rows.num_rows - kept.num_rows
@@ -90,8 +100,9 @@ def clean(table: Table, rows: pa.Table, known: Known) -> Cleaned:
     return _compared(kept, _scrub(blanked, known), dropped)
 
 
-def _clean_others(name: str, rows: pa.Table, known: Known) -> Cleaned:
+def _clean_others(table: Table, rows: pa.Table, known: Known) -> Cleaned:
     """Rows of another system lose the person as the rows of the contract do that they are like."""
+    name = table.qualified_name
     gone = mine = pa.array([False] * rows.num_rows, pa.bool_())
     for like, identifiers in named(name, rows):
         gone = pc.or_(gone, _any(identifiers, _DROPPED.get(like, ()), known))
@@ -100,6 +111,33 @@ def _clean_others(name: str, rows: pa.Table, known: Known) -> Cleaned:
     kept, mine = rows.filter(stays), mine.filter(stays)
     after = without_person(name, kept, mine) if pc.any(mine).as_py() else kept
     return _compared(kept, _scrub(after, known), rows.num_rows - kept.num_rows)
+
+
+def _clean_unknown(table: Table, rows: pa.Table, known: Known) -> Cleaned:
+    """Rows of a system of the shop's own: what names the person goes, or what looks personal."""
+    mine = pa.array([False] * rows.num_rows, pa.bool_())
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        if _is_text(name, column):
+            long = pc.if_else(pc.greater_equal(pc.utf8_length(column), _LONG_ENOUGH), column, None)
+            for kind in (*ANYBODY, "cart"):
+                mine = pc.or_(mine, known.holds(kind, long))
+    if _gives_events(table):
+        kept = rows.filter(pc.invert(mine))
+        return _compared(kept, _scrub(kept, known), rows.num_rows - kept.num_rows)
+    lost = {name for name in rows.column_names if _OF_ONE_PERSON.search(name)} - set(table.key)
+    return _compared(rows, _scrub(_blank(rows, mine, lost, None), known), 0)
+
+
+def _gives_events(table: Table) -> bool:
+    import yaml  # noqa: PLC0415  (only tables of the shop's own ask)
+
+    file = sources_file(table.source)
+    described = yaml.safe_load(file.read_text(encoding="utf-8"))["sources"] if file.exists() else []
+    return any(
+        entry["name"] == table.name and entry["config"]["meta"].get("gives") == "events"
+        for source in described
+        for entry in source["tables"]
+    )
 
 
 def _scrub(rows: pa.Table, known: Known) -> pa.Table:

@@ -17,19 +17,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from shoptrack.erasure.known import SHORTEST_WORD, pattern
+from shoptrack.erasure.known import IDS, SHORTEST_WORD, pattern
 from shoptrack.erasure.landed import text_columns
 from shoptrack.erasure.person import Person
 from shoptrack.landing.zone import META_COLUMNS
 from shoptrack.publishing.quoting import literal, quoted
 
 _COLUMNS_OF_KIND = {
-    "customer": ("customer_id", "user_id", "person_key", "person_id", "subject_id", "unit_id"),
-    "visitor": ("visitor_id", "unit_id", "person_key", "person_id", "subject_id"),
-    "cart": ("cart_id", "stream_id"),
+    "customer": (
+        *("customer_id", "user_id", "userid", "person_key", "person_id", "subject_id", "unit_id"),
+    ),
+    "visitor": (
+        *("visitor_id", "unit_id", "person_key", "person_id", "subject_id", "user_pseudo_id"),
+        *("domain_userid", "network_userid", "anonymousid", "previousid"),
+    ),
+    "cart": ("cart_id", "stream_id", "cart_token"),
     "click": ("gclid", "fbclid", "msclkid"),
 }
-_IS_ID = re.compile(r"(_id|_key|clid)$")
 _BLOCK = 1 << 24
 
 
@@ -79,7 +83,7 @@ def _ids_of_other_things(words: dict[str, set[str]], files: Iterable[Path]) -> s
     values, found = pa.array(sorted(words), pa.string()), set()
     for path in files:
         with pq.ParquetFile(path) as source:
-            names = [name for name in text_columns(source.schema_arrow) if _IS_ID.search(name)]
+            names = [name for name in text_columns(source.schema_arrow) if IDS.search(name)]
             rows = source.read(columns=names)
         for name, column in zip(rows.column_names, rows.columns, strict=True):
             hits = pc.unique(column.filter(pc.is_in(column, value_set=values))).to_pylist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -250,3 +251,13 @@ def _identify() -> dict[str, Any]:
         "traits": {"email": EMAIL, "phone": PHONE_NUMBER, "name": "Ana Seventyseven"},
         "context": {"ip": "203.0.113.77", "traits": {"email": EMAIL.upper()}},
     }
+
+
+def ask(zone: Path, subjects: Sequence[str]) -> None:
+    """Land the wish of persons to be erased."""
+    rows = [
+        {"request_id": f"request-{n}", "subject_id": who, "requested_at": "2025-01-15 09:00:00"}
+        for n, who in enumerate(subjects)
+    ]
+    requests = persons.as_table(rows)
+    land_table(zone, "shop.erasure_requests", requests, file_name="asked", loaded_at=LOADED_AT)
