@@ -116,6 +116,7 @@ class Erasure:
             "subjects": list(self.person.subjects),
             "identifiers": {kind: sorted(texts) for kind, texts in self.person.identifiers.items()},
             "written": sorted(self.person.written),
+            "ambiguous": sorted(self.person.ambiguous),
             "started_at": self.started_at,
             "files": self.files,
         }
@@ -186,7 +187,8 @@ def pending(places: Places) -> Erasure | None:
         return None
     noted = json.loads(file.read_text(encoding="utf-8"))
     identifiers = {kind: frozenset(texts) for kind, texts in noted["identifiers"].items()}
-    person = Person(tuple(noted["subjects"]), identifiers, frozenset(noted["written"]))
+    more = [frozenset(noted.get(name, ())) for name in ("written", "ambiguous")]
+    person = Person(tuple(noted["subjects"]), identifiers, *more)
     return _planned(Erasure(places, person, noted["started_at"], files=noted["files"]))
 
 

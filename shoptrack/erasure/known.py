@@ -47,7 +47,8 @@ class ByIdentifiers:
 
     def __init__(self, person: Person) -> None:
         self._values = {kind: pa.array(sorted(person.of(kind)), pa.string()) for kind in KINDS}
-        long = [word for word in person.words if len(word) >= SHORTEST_WORD]
+        words = person.words.keys() - person.ambiguous
+        long = [word for word in words if len(word) >= SHORTEST_WORD]
         self._pattern = pattern(long)
         self._replacements = _replacements(long)
 

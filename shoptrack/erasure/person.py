@@ -40,13 +40,15 @@ def normal(kind: str, text: str) -> str:
 class Person:
     """Identifiers of a person by kind, normal; `written` are the ways they are written in files.
 
-    An order stays, without its person, so its id is none of `words`. Of several persons who are
-    erased together `subjects` names each.
+    `ambiguous` are those that also are ids of another kind, of somebody else: they are replaced in
+    no text. An order stays, without its person, so its id is none of `words`. Of several persons
+    who are erased together `subjects` names each.
     """
 
     subjects: tuple[str, ...]
     identifiers: Mapping[str, frozenset[str]]
     written: frozenset[str] = field(default_factory=frozenset)
+    ambiguous: frozenset[str] = field(default_factory=frozenset)
 
     def of(self, kind: str) -> frozenset[str]:
         """Identifiers of one kind."""
@@ -59,6 +61,7 @@ class Person:
             (*self.subjects, *other.subjects),
             {kind: texts for kind, texts in both.items() if texts},
             self.written | other.written,
+            self.ambiguous | other.ambiguous,
         )
 
     @property
@@ -99,7 +102,8 @@ def find_person(zone: Path, subject: str, also: Iterable[str] = ()) -> Person:
                 " visitor id as the files write it; what no file ties to a person, with --also"
             )
         identifiers = {kind: frozenset(texts) for kind, texts in search.known.items() if texts}
-        return Person((subject.strip(),), identifiers, frozenset(search.written()))
+        names = (subject.strip(),)
+        return Person(names, identifiers, frozenset(search.written()), search.ambiguous())
 
 
 _COLUMNS = {
@@ -190,6 +194,16 @@ def _complete_orders(connection: duckdb.DuckDBPyConnection) -> None:
         "delete from orders where customer_id is null and email is null and order_id in"
         " (select order_id from orders where customer_id is not null or email is not null)"
     )
+
+
+_IDS_OF_KIND = {
+    "visitor": "select visitor_id from events union select visitor_id from orders",
+    "customer": "select user_id from events union select customer_id from accounts",
+    "cart": "select cart_id from events union select cart_id from orders",
+    "order": "select transaction_id from events union select order_id from orders",
+    "click": "select gclid from events union select fbclid from events"
+    " union select msclkid from events",
+}
 
 
 class _Search:
@@ -335,6 +349,17 @@ class _Search:
             {kind: list(self.known[kind]) for kind in ("email", "phone")},
         ).fetchall()
         return {text for (text,) in rows if text}
+
+    def ambiguous(self) -> frozenset[str]:
+        """Ids that the files also have as ids of another kind, which are not the person's."""
+        found: set[str] = set()
+        for kind, query in _IDS_OF_KIND.items():
+            ours = {text for other in KINDS if other != kind for text in self.known[other]}
+            found |= self._column(
+                f"select id from ({query}) as ids(id) where id in (select unnest(?))",
+                [list(ours - self.known[kind])],
+            )
+        return frozenset(found)
 
     def _ask(self, query: str, kind: str, text: str) -> bool:
         column = f"select text from ({query}) as places(text) where text = ? limit 1"

@@ -70,7 +70,7 @@ def words_of(person: Person, files: Iterable[Path]) -> Words:
     words = person.words
     candidates = {word for word in words if len(word) >= SHORTEST_WORD}
     ambiguous = _ids_of_other_things({word: words[word] for word in candidates}, files)
-    anywhere = candidates - ambiguous
+    anywhere = candidates - ambiguous - person.ambiguous
     whole: dict[str, set[str]] = {}
     for word, kinds in words.items():
         for kind in kinds if word not in anywhere else ():

@@ -175,6 +175,7 @@ def erased(
     other_systems.ask(warehouse.zone, subjects)
     found = [find_person(warehouse.zone, subject) for subject in subjects]
     texts = {text for person in found for text in person.words} | GOES
+    texts -= {text for person in found for text in person.ambiguous}
     warehouse.build()
     published = warehouse.folder / "published" / "marts.duckdb"
     publish(warehouse.file, published)
@@ -270,7 +271,7 @@ def test_rows_of_all_other_persons_are_as_they_were(erased: Erased) -> None:
             ).fetchall()
         # The shared device is now of one person, and persons are named by their first visitor.
         others = [row for row in lost if not _is_of_planted(row)]
-        assert others == [], mart
+        assert others == [], (mart, before.column_names, len(others), others[:3])
         compared += 1
     assert compared >= 8
 
