@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import shoptrack.erasure.erase as steps
 import shoptrack.erasure.landed as landed_steps
-from shoptrack.contract import PROJECT_ROOT
+from shoptrack.contract import PROJECT_ROOT, find_table
 from shoptrack.erasure import (
     Erasure,
     ErasureError,
@@ -25,7 +26,8 @@ from shoptrack.erasure import (
     open_requests,
     pending,
 )
-from shoptrack.erasure.known import keyed_hash
+from shoptrack.erasure.known import ByIdentifiers, keyed_hash
+from shoptrack.erasure.rules import clean
 from shoptrack.landing import RefusedFileError, ensure_zone, land_table
 from tests.python.privacy import persons
 from tests.python.privacy.persons import (
@@ -276,6 +278,34 @@ def test_a_leftover_is_found_and_nothing_is_proven(
     with pytest.raises(ErasureError, match=r"the person is still found in .*events"):
         begin(places, find_person(places.zone, STRANGER)).run()
     assert not places.proofs.exists()
+
+
+def test_a_number_is_an_id_where_no_digit_is_beside_it_and_json_stays_valid() -> None:
+    person = Person(("10000334",), {"customer": frozenset({"10000334"})})
+    texts = ["[10000334,10000334]", '{"a": 10000334, "b": "x-10000334"}', "1735100003340000"]
+    column = pa.chunked_array([texts])
+    first, second, third = ByIdentifiers(person).scrubbed("event_params", column).to_pylist()
+    assert json.loads(first) == ["(erased)", "(erased)"]
+    assert json.loads(second) == {"a": "(erased)", "b": "x-(erased)"}
+    assert third == texts[2]
+    assert ByIdentifiers(person).scrubbed("batch_page_id", column) is column
+
+
+def test_an_id_that_is_somebody_elses_cart_is_replaced_in_no_text(tmp_path: Path) -> None:
+    ensure_zone(tmp_path)
+    url = {"page_url": f"https://shop.example/?cart={STRANGER}"}
+    rows = [
+        persons.event(1, STRANGER, 0),
+        persons.event(2, persons.NEIGHBOUR, 1, cart_id=STRANGER, **url),
+    ]
+    table = persons.as_table(rows)
+    landed = land_table(tmp_path, "web.events", table, file_name="both", loaded_at=LOADED_AT)
+    person = find_person(tmp_path, STRANGER)
+    assert person.ambiguous == {STRANGER}
+    (stays,) = clean(
+        find_table("web.events"), pq.read_table(landed.path), ByIdentifiers(person)
+    ).rows.to_pylist()
+    assert (stays["cart_id"], stays["page_url"]) == (STRANGER, url["page_url"])
 
 
 def test_the_hash_of_python_is_that_of_sql(parsed_project: Any, tmp_path: Path) -> None:
