@@ -111,6 +111,29 @@
             on exports.path = files.path
 {%- endmacro %}
 
+{% macro landed_row_counts() -%}
+    {#- A query of how many rows each landed file has, by path: an erasure may leave none. Of exactly
+        the files that stg_landing__files lists. Why a macro: every engine reads what a file says of
+        itself its own way. -#}
+    {%- set files = ref('stg_landing__files') -%}
+    {%- set paths = [] -%}
+    {%- if execute and '__dbt__cte__' not in (files | string) -%}
+        {%- set paths = query_column("select path from " ~ files ~ " order by path") -%}
+    {%- endif -%}
+    {{ return(adapter.dispatch('landed_row_counts')(paths)) }}
+{%- endmacro %}
+
+{% macro default__landed_row_counts(paths) -%}
+    select
+        replace(file_name, '\', '/') as path,
+        num_rows as row_count
+    from parquet_file_metadata([
+    {%- for path in paths or [landing_pattern('web/events/0_contract.parquet')] %}
+        '{{ path | replace("'", "''") if paths else path }}'{{ "," if not loop.last }}
+    {%- endfor %}
+    ])
+{%- endmacro %}
+
 {% macro newest_landing(source_node) -%}
     {#- A query of the moment at which the newest file of a raw table was landed, for `dbt source
         freshness`. It asks the files and not _loaded_at, which says when the rows were loaded

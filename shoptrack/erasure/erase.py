@@ -90,9 +90,10 @@ class Erasure:
         found |= {f"PostgreSQL {name}": ["text"] for name in search_postgres(words)}
         if found:
             places = "; ".join(f"{place}: {', '.join(where)}" for place, where in found.items())
+            because = "".join(f" ({note})" for note in copies.notes)
             raise ErasureError(
-                f"the person is still found in {places}. Nothing is proven; run shoptrack erase"
-                " again, and if that does not help remove these by hand"
+                f"the person is still found in {places}{because}. Nothing is proven; run shoptrack"
+                " erase again, and if that does not help remove these by hand"
             )
         proof = self._write_proof(
             {

@@ -421,3 +421,8 @@ def url_decoded(column: str) -> str:
 def landed_columns() -> str:
     """Show macros/engine/landed.sql as a query."""
     return "select * from landed_columns"
+
+
+def landed_row_counts() -> str:
+    """Show macros/engine/landed.sql as a query."""
+    return "select path, row_count from landed_row_counts"

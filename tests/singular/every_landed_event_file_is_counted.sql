@@ -2,10 +2,20 @@
 -- and no day holds more events than rows that landed for it.
 with
 
+sizes as (
+    {{ landed_row_counts() }}
+),
+
 landed as (
-    select source_file
-    from {{ ref('stg_landing__files') }}
-    where {{ is_event_table() }} and source_file <> '0_contract'
+    select files.source_file
+    from {{ ref('stg_landing__files') }} as files
+        inner join sizes
+            on files.path = sizes.path
+    where
+        {{ is_event_table() }}
+        and files.source_file <> '0_contract'
+        -- An erasure may leave no row of a file.
+        and sizes.row_count > 0
 ),
 
 counted as (
