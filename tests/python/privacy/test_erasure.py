@@ -137,7 +137,10 @@ def _write_remaining(table: str, before: Path, after: Path) -> None:
         }
         for row in persons.remaining(table, persons.rows()[table])
     ]
-    pq.write_table(pa.Table.from_pylist(rows, schema=old.schema), after)
+    remaining = pa.Table.from_pylist(rows, schema=old.schema)
+    noted = pq.read_metadata(before).metadata  # what landing noted of the export
+    note = {key: value for key, value in noted.items() if key != b"ARROW:schema"}
+    pq.write_table(remaining.replace_schema_metadata(note), after)
 
 
 def test_all_rows_of_other_persons_are_as_they_were(erased: Erased) -> None:
