@@ -404,10 +404,17 @@ def test_visitors_and_shared_devices_are_the_drawn_ones(shop: Landed) -> None:
 def test_experiment_units_and_their_purchases_are_the_drawn_ones(shop: Landed) -> None:
     found = shop.rows(
         """
+        with agreed as (
+            select exposures.*
+            from experiment_exposures as exposures asof join consents
+                on unit_id = subject_id and exposed_at >= recorded_at
+            where consent_analytics
+        )
         select experiment_id, variant, count(distinct unit_id),
             count(distinct unit_id) filter (where event_name = 'purchase')
-        from experiment_exposures left join events
+        from agreed left join events
             on unit_id = visitor_id and event_at >= exposed_at and event_name = 'purchase'
+                and events.consent_analytics
         group by all
         """
     )
@@ -422,9 +429,18 @@ def test_experiment_units_and_their_purchases_are_the_drawn_ones(shop: Landed) -
 
 def test_carts_are_the_drawn_ones(shop: Landed) -> None:
     carts = shop.realised["carts"]
-    started = "select count(distinct cart_id) from events"
+    # Without consent a cart is one of its visit alone.
+    started = """
+        select count(distinct (cart_id, case when not consent_analytics then session_key end))
+        from events where cart_id is not null
+    """
     assert shop.value(started) == carts["started"]
-    bought = "select count(distinct cart_id) from last_orders where not is_test"
+    bought = """
+        select count(*) from last_orders as orders where not is_test and (
+            order_id in (select transaction_id from events where transaction_id is not null)
+            or cart_id not in (
+                select cart_id from events where not consent_analytics and cart_id is not null))
+    """
     assert shop.value(bought) == carts["bought"]
     emptied = """
         select count(*) from (

@@ -6,6 +6,16 @@ customers as (
     {{ latest_rows('stg_shop__customers', ['customer_id']) }}
 ),
 
+-- An export that has a customer again tells nothing new of when he was known first.
+first_landed as (
+    select
+        customer_id,
+        min(_loaded_at) as first_landed_at
+    from {{ ref('stg_shop__customers') }}
+    where rejection_reason is null
+    group by customer_id
+),
+
 named as (
     select customer_id from customers
     union
@@ -21,7 +31,7 @@ named as (
 select
     named.customer_id,
     customers.created_at,
-    coalesce(customers.created_at, customers._loaded_at) as known_at,
+    coalesce(customers.created_at, first_landed.first_landed_at) as known_at,
     customers.email_hash,
     customers.phone_hash,
     customers.country,
@@ -36,3 +46,5 @@ select
 from named
     left join customers
         on named.customer_id = customers.customer_id
+    left join first_landed
+        on named.customer_id = first_landed.customer_id
