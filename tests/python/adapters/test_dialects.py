@@ -99,7 +99,13 @@ def test_a_dialects_marts_are_those_of_the_contracts_own_files(
         assert not carried & landed
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        pytest.param(name, marks=() if name in ("ga4", "shopify") else pytest.mark.slow)
+        for name in DIALECTS
+    ],
+)
 def test_loads_of_a_dialect_built_one_by_one_equal_a_full_refresh(
     project: Project, dialect: str
 ) -> None:

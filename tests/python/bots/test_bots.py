@@ -79,11 +79,11 @@ def test_every_robot_that_the_package_knows_is_found(flagged: dict[str, str | No
 
 
 def test_a_fragment_is_in_all_that_its_pattern_finds() -> None:
-    rows = bots.read_seed()
+    patterns = [(re.compile(row.pattern), row.fragment) for row in bots.read_seed()]
     for agent in examples():
-        for row in rows:
-            if re.search(row.pattern, agent):
-                assert row.fragment in agent.lower()
+        for pattern, fragment in patterns:
+            if pattern.search(agent):
+                assert fragment in agent.lower()
 
 
 @pytest.mark.parametrize(

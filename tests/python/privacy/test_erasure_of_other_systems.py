@@ -35,6 +35,7 @@ from tests.python.privacy.persons import (
 from tests.python.publishing.server import NOT_INSTALLED, Server, programs, running_server
 from tests.python.warehouse import Project, Warehouse
 
+slow = pytest.mark.slow
 TRACKERS = ("ga4", "snowplow", "segment")
 # Of the stranger, who is erased elsewhere, nothing is asked here.
 NAMED = tuple(text for text in GONE if text != persons.STRANGER)
@@ -169,7 +170,10 @@ def server() -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="module", params=TRACKERS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("ga4", marks=slow), pytest.param("snowplow", marks=slow), "segment"],
+)
 def erased(
     request: pytest.FixtureRequest,
     adapted_project: Project,
