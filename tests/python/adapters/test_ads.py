@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -68,25 +67,6 @@ class Reported(NamedTuple):
     ad_group: str
     day: str
     amount: Decimal
-
-
-@pytest.fixture(scope="module")
-def new_adapted(adapted_project: Project) -> NewWarehouse:
-    """Makes an empty warehouse with every adapter on, which is removed after use."""
-
-    @contextmanager
-    def make() -> Iterator[Warehouse]:
-        with tempfile.TemporaryDirectory(prefix="adapted ") as folder:
-            yield Warehouse(adapted_project, Path(folder))
-
-    return make
-
-
-@pytest.fixture
-def warehouse(new_adapted: NewWarehouse) -> Iterator[Warehouse]:
-    """An empty warehouse with every adapter on."""
-    with new_adapted() as empty:
-        yield empty
 
 
 def sample(table: str) -> Path | None:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from shoptrack.landing import land_file
-from tests.python.warehouse import Project, Warehouse
+from tests.python.warehouse import Warehouse
 
 NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
 LOADED_AT = datetime(2025, 6, 2)
@@ -97,25 +93,6 @@ SPEC: list[tuple[str, Mapping[str, Any], str, Decimal | None, list[str]]] = [
     ("Completed Order", PRODUCTS, "purchase", LIST_VALUE, ["8001", "S-2"]),
     ("Size  Guide Opened", {}, "size_guide_opened", None, []),
 ]
-
-
-@pytest.fixture(scope="module")
-def new_adapted(adapted_project: Project) -> NewWarehouse:
-    """Makes an empty warehouse with every adapter on, which is removed after use."""
-
-    @contextmanager
-    def make() -> Iterator[Warehouse]:
-        with tempfile.TemporaryDirectory(prefix="segment ") as folder:
-            yield Warehouse(adapted_project, Path(folder))
-
-    return make
-
-
-@pytest.fixture
-def warehouse(new_adapted: NewWarehouse) -> Iterator[Warehouse]:
-    """An empty warehouse with every adapter on."""
-    with new_adapted() as empty:
-        yield empty
 
 
 def message(number: int, kind: str = "track", **more: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ import pytest
 from shoptrack.contract import adapter_tables
 from shoptrack.landing import RefusedFileError, land_file
 from tests.python.test_published_figures import reference
-from tests.python.warehouse import Project, Warehouse
+from tests.python.warehouse import Warehouse
 
 NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
 Row = dict[str, Any]
@@ -43,25 +43,6 @@ RECONCILIATIONS = [
     "every_landed_shop_row_is_accounted_for",
 ]
 AMOUNTS = ("gross_sales", "discounts", "returns", "tax", "shipping", "total_sales")
-
-
-@pytest.fixture(scope="module")
-def new_adapted(adapted_project: Project) -> NewWarehouse:
-    """Makes an empty warehouse with every adapter on, which is removed after use."""
-
-    @contextmanager
-    def make() -> Iterator[Warehouse]:
-        with tempfile.TemporaryDirectory(prefix="shopify ") as folder:
-            yield Warehouse(adapted_project, Path(folder))
-
-    return make
-
-
-@pytest.fixture
-def warehouse(new_adapted: NewWarehouse) -> Iterator[Warehouse]:
-    """An empty warehouse with every adapter on."""
-    with new_adapted() as empty:
-        yield empty
 
 
 # What the Admin API gives.

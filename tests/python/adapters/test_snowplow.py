@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 
 from shoptrack.contract import PROJECT_ROOT
 from shoptrack.landing import RefusedFileError, land_file
-from tests.python.warehouse import Project, Warehouse
+from tests.python.warehouse import Warehouse
 
 NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
 Event = Mapping[str, Any]
@@ -96,25 +95,6 @@ ACTIONS: list[tuple[str, Mapping[str, Any], str, Decimal | None, list[str]]] = [
     ("new_one", {}, "new_one", None, []),
 ]
 ACTIONS[8] = (*ACTIONS[8][:3], Decimal("30.85"), ["8001", "8002"])
-
-
-@pytest.fixture(scope="module")
-def new_adapted(adapted_project: Project) -> NewWarehouse:
-    """Makes an empty warehouse with every adapter on, which is removed after use."""
-
-    @contextmanager
-    def make() -> Iterator[Warehouse]:
-        with tempfile.TemporaryDirectory(prefix="snowplow ") as folder:
-            yield Warehouse(adapted_project, Path(folder))
-
-    return make
-
-
-@pytest.fixture
-def warehouse(new_adapted: NewWarehouse) -> Iterator[Warehouse]:
-    """An empty warehouse with every adapter on."""
-    with new_adapted() as empty:
-        yield empty
 
 
 def event(number: int, kind: str = "page_view", **more: Any) -> dict[str, Any]:
