@@ -13,6 +13,18 @@ experiments as (
     from {{ ref('int_experiment_variants') }}
 ),
 
+-- Hashed before the join: in its condition the hash would be made for every pair.
+exposures as (
+    select
+        experiment_id,
+        unit_id,
+        variant,
+        exposed_at,
+        {{ keyed_hash('unit_id') }} as subject_hash
+    from {{ ref('stg_web__experiment_exposures') }}
+    where rejection_reason is null
+),
+
 units as (
     select
         exposures.experiment_id,
@@ -22,17 +34,16 @@ units as (
         min(exposures.variant) <> max(exposures.variant) as is_mixed,
         max(experiments.ended_at) as ended_at,
         max(experiments.as_of_at) as as_of_at
-    from {{ ref('stg_web__experiment_exposures') }} as exposures
+    from exposures
         inner join experiments
             on exposures.experiment_id = experiments.experiment_id
         left join {{ ref('int_consents_refused') }} as refusals
             on
-                {{ keyed_hash('exposures.unit_id') }} = refusals.subject_hash
+                exposures.subject_hash = refusals.subject_hash
                 and exposures.exposed_at >= refusals.refused_from
                 and exposures.exposed_at < refusals.refused_to
     where
-        exposures.rejection_reason is null
-        and refusals.subject_hash is null
+        refusals.subject_hash is null
         and (experiments.started_at is null or exposures.exposed_at >= experiments.started_at)
         and (experiments.ended_at is null or exposures.exposed_at < experiments.ended_at)
         and (experiments.as_of_at is null or exposures.exposed_at <= experiments.as_of_at)

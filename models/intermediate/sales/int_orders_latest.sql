@@ -7,14 +7,23 @@ orders as (
     {{ latest_rows('stg_shop__orders', ['order_id'], newest='updated_at') }}
 ),
 
-refused as (
-    select orders.order_id
+-- Hashed before the join: in its condition the hash would be made for every pair.
+hashed as (
+    select
+        order_id,
+        ordered_at,
+        {{ keyed_hash('visitor_id') }} as subject_hash
     from orders
+),
+
+refused as (
+    select hashed.order_id
+    from hashed
         inner join {{ ref('int_consents_refused') }} as refusals
             on
-                {{ keyed_hash('orders.visitor_id') }} = refusals.subject_hash
-                and orders.ordered_at >= refusals.refused_from
-                and orders.ordered_at < refusals.refused_to
+                hashed.subject_hash = refusals.subject_hash
+                and hashed.ordered_at >= refusals.refused_from
+                and hashed.ordered_at < refusals.refused_to
 ),
 
 reporting as (
