@@ -7,6 +7,9 @@
             'create table if not exists bookkeeping.build_results (node_id varchar, status varchar, '
             ~ 'message varchar, invocation_id varchar, noted_at timestamp)'
         ) -%}
+        {%- do run_query(
+            'create table if not exists bookkeeping.arrivals (model_name varchar, arrival_id varchar)'
+        ) -%}
         {%- set notes = [] -%}
         {%- set types = noted_types() -%}
         {%- for node_id in selected_resources if node_id.split('.')[0] in types -%}

@@ -17,19 +17,29 @@
     {{ return((['new'] + (dates or [])) | join('+')) }}
 {%- endmacro %}
 
+{% macro note_arrival() -%}
+    {#- A post-hook of the models between landed files and stored events: notes for which arrival the
+        model was built, see common_arrival_id. -#}
+    {%- if execute -%}
+        {%- do run_query("delete from bookkeeping.arrivals where model_name = '" ~ model.name ~ "'") -%}
+        {%- do run_query(
+            "insert into bookkeeping.arrivals values ('" ~ model.name ~ "', '" ~ arrival_id() ~ "')"
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro common_arrival_id(relations) -%}
-    {#- The arrival_id that all rows of the relations carry, blank where they are empty. A model
+    {#- Checks that models were built for one arrival, blank where none of them notes any. A model
         that was built without those before it would cut sessions from half of the events: so an
         arrival that is not one, or not the one to be stored, or that is of another range to
         rebuild, stops the build. -#}
     {%- if not execute or '__dbt__cte__' in (relations | join) -%}
         {{ return('') }}
     {%- endif -%}
-    {%- set queries = [] -%}
-    {%- for relation in relations -%}
-        {%- do queries.append('select distinct arrival_id from ' ~ relation) -%}
-    {%- endfor -%}
-    {%- set found = query_column(queries | join(' union ')) -%}
+    {%- set found = query_column(
+        'select distinct arrival_id from bookkeeping.arrivals where model_name in ('
+        ~ sql_list(relations | map(attribute='identifier') | list) ~ ')'
+    ) -%}
     {%- set definition = definition_hash('int_events_sessionized') -%}
     {%- set fitting = ['all', arriving_events()] -%}
     {%- for arrival in found -%}

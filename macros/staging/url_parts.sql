@@ -1,20 +1,12 @@
 {% macro url_host(url) -%}
-    {#- The host of a full address, in lower case and without a leading www.; null without one. The
-        query goes first, because it may hold an address of its own. -#}
-    regexp_replace(
-            lower(split_part(nullif(
-                split_part(split_part({{ url }}, '?', 1), '://', 2), ''
-            ), '/', 1)),
-            '^www\.', ''
-        )
+    {#- The host of a full address, in lower case and without a leading www.; null without one. -#}
+    nullif(regexp_extract(lower({{ url }}), '^[^/?#]*://(?:www[.])?([^/?#]*)', 1), '')
 {%- endmacro %}
 
 {% macro url_path(url) -%}
     {#- The path of an address without host, query and fragment; / for a bare host, null for none. -#}
     coalesce(
-            nullif(regexp_replace(
-                split_part(split_part({{ url }}, '?', 1), '#', 1), '^[^/]*://[^/]*', ''
-            ), ''),
+            nullif(regexp_extract({{ url }}, '^(?:[^/?#]*://[^/?#]*)?([^?#]*)', 1), ''),
             case when {{ url }} like '%://%' then '/' end
         )
 {%- endmacro %}

@@ -403,6 +403,21 @@ def arrival_id() -> str:
     return "an arrival"
 
 
+def note_arrival() -> str:
+    """Show macros/incremental/arrival_id.sql as nothing: a hook."""
+    return ""
+
+
+def hash64(column: str) -> str:
+    """Show macros/engine/hash64.sql as a call."""
+    return _call("hash64", column)
+
+
+def sort_key(columns: list[str]) -> str:
+    """Show macros/engine/sort_key.sql as a call."""
+    return _call("sort_key", *columns)
+
+
 def common_arrival_id(relations: list[str]) -> str:
     """Show macros/incremental as a text."""
     return "an arrival"

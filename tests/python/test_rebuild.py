@@ -56,7 +56,7 @@ DAMAGE: dict[str, Sequence[str]] = {
         f"update {SESSIONIZED} set visitor_id = 'v1' where {IN_RANGE} and visitor_id > 'v5'",
     ],
     "sessions cut elsewhere": [
-        f"update {SESSIONIZED} set session_date = date '{LAST}', event_number = 1,"
+        f"update {SESSIONIZED} set session_date = date '{LAST}',"
         f" session_start_at = event_at, is_session_start = true where {SOME}"
     ],
     "rows under another name": [

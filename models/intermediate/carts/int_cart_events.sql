@@ -19,7 +19,7 @@ events as (
         events.cart_id as named_cart_id,
         count(events.cart_id) over (
             partition by events.session_date, events.visitor_id, events.session_start_at
-            order by events.event_number
+            order by events.event_at, events.event_id
         ) as cart_id_number,
         events.transaction_id,
         events.currency,

@@ -1,13 +1,24 @@
--- One row per session date whose sessions the arrived events can change, or that is rebuilt.
+{{ config(post_hook="{{ note_arrival() }}") }}
+-- One row per session date whose sessions the arrived events can change, or that is rebuilt. None
+-- in a full refresh, which writes every date.
 {%- set stored_events = kept_events() %}
-{%- set arrival_id = common_arrival_id([ref('int_events_arrived')]) %}
+{%- do common_arrival_id([
+    ref('int_events_rejected'), ref('int_event_copies'), ref('int_events_arrived'),
+]) %}
 {%- set superseded_files = superseded_files() %}
 {%- set timeout = "interval '" ~ var('session_timeout_seconds') ~ "' second" %}
 
 with
 
 arrived as (
-    select * from {{ ref('int_events_arrived') }}
+    select
+        event_id,
+        visitor_id,
+        event_at
+    from {{ ref('int_events_arrived') }}
+    {%- if not stored_events %}
+    where false
+    {%- endif %}
 ),
 
 {%- if stored_events %}
@@ -92,7 +103,5 @@ days as (
     {%- endif %}
 )
 
-select distinct
-    session_date,
-    '{{ arrival_id }}' as arrival_id
+select distinct session_date
 from days

@@ -51,27 +51,43 @@ waiting as (
 
 {%- endif %}
 
+-- Rejected rows are known by their place, so that nothing is checked twice.
+judged as (
+    select
+        landed._source_table as source_table,
+        landed._source_file as source_file,
+        landed._loaded_at as loaded_at,
+        landed.event_at,
+        landed.superseded_by,
+        rejected.source_row is not null as is_rejected
+    from landed
+        left join {{ ref('int_events_rejected') }} as rejected
+            on
+                landed._source_file = rejected.source_file
+                and landed._source_row = rejected.source_row
+    {%- if counted_files %}
+    where landed._source_file not in (select waiting._source_file from waiting)
+    {%- endif %}
+),
+
 counted as (
     select
-        _source_table as source_table,
-        _source_file as source_file,
-        _loaded_at as loaded_at,
-        case when rejection_reason is null then {{ store_date('event_at') }} end as event_date,
+        source_table,
+        source_file,
+        loaded_at,
+        case when not is_rejected then {{ store_date('event_at') }} end as event_date,
         count(*) as row_count,
-        count(rejection_reason) as rejected_row_count,
-        count(case when rejection_reason is null then superseded_by end) as superseded_row_count,
+        count(case when is_rejected then 1 end) as rejected_row_count,
+        count(case when not is_rejected then superseded_by end) as superseded_row_count,
         count(case
             when
-                rejection_reason is null
+                not is_rejected
                 and superseded_by is null
-                and _loaded_at > event_at + interval '{{ var("late_after_hours") }}' hour
+                and loaded_at > event_at + interval '{{ var("late_after_hours") }}' hour
                 then 1
         end) as late_row_count,
         '{{ definition_hash(model.name) }}' as definition_hash
-    from landed
-    {%- if counted_files %}
-    where _source_file not in (select waiting._source_file from waiting)
-    {%- endif %}
+    from judged
     group by source_table, source_file, loaded_at, event_date
 )
 

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='replace_files',
-    meta={'definition_kept_in': 'int_event_files_counted'}
+    meta={'definition_kept_in': 'int_event_files_counted'}, post_hook="{{ note_arrival() }}"
 ) }}
 -- Incremental because finding the few bad rows means reading every raw event.
 {%- set counted_files = kept_state('int_events_rejected', 'int_event_files_counted') %}

@@ -1,57 +1,45 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
 -- Incremental because events are the one large table: a build rewrites the touched days only.
 {%- set attributes = [
-    'event_at', 'event_name', 'user_id', 'page_path', 'page_host', 'referrer_host',
-    'traffic_parameters',
-    'utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content',
-    'gclid', 'fbclid', 'msclkid', 'device_category', 'operating_system', 'browser', 'user_agent',
-    'country', 'region', 'city', 'language', 'age_bracket', 'gender', 'engagement_ms',
-    'currency', 'value', 'transaction_id', 'coupon', 'cart_id', 'search_term', 'items',
-    'consent_analytics', 'consent_ads', '_loaded_at',
+    'event_id', 'visitor_id', 'event_at', 'event_name', 'user_id',
+    'page_path', 'page_host', 'referrer_host', 'traffic_parameters',
+    'utm_source', 'utm_medium', 'utm_campaign', 'gclid', 'fbclid', 'msclkid',
+    'device_category', 'operating_system', 'browser', 'user_agent',
+    'country', 'region', 'language', 'age_bracket', 'gender', 'engagement_ms',
+    'currency', 'value', 'transaction_id', 'cart_id', 'items',
+    '_loaded_at', '_source_file', '_source_row',
 ] | join(', ') %}
 {%- set stored_events = kept_events() %}
 {%- do common_arrival_id([
-    ref('int_events_arrived'), ref('int_days_touched'), ref('int_session_boundaries'),
+    ref('int_events_rejected'), ref('int_event_copies'), ref('int_events_arrived'),
+    ref('int_days_touched'), ref('int_session_boundaries'),
 ]) %}
 
 with
 
-boundaries as (
-    select * from {{ ref('int_session_boundaries') }}
-),
-
--- Only good rows have a boundary, so they need not be checked again.
 events as (
-    select event_id, {{ attributes }}, _source_file, _source_row
-    from {{ ref('stg_web__events') }}
+    select {{ attributes }}
+    from {{ ref('int_events_arrived') }}
     {%- if stored_events %}
-    where _source_file in ({{ new_event_files() }})
     union all
-    select event_id, {{ attributes }}, _source_file, _source_row
+    select {{ attributes }}
     from {{ stored_events }}
     where
         session_date in ({{ days_to_replace() }})
-        -- A build that stopped before the ledger may have stored the new files already.
-        and _source_file not in ({{ new_event_files() }})
+        and event_id not in (select arrived.event_id from {{ ref('int_events_arrived') }} as arrived)
     {%- endif %}
-),
-
-sessionized as (
-    select
-        events.*,
-        boundaries.visitor_id,
-        boundaries.is_session_start,
-        boundaries.event_number,
-        boundaries.session_start_at,
-        boundaries.session_date,
-        '{{ invocation_id }}' as day_version,
-        '{{ definition_hash(model.name) }}' as definition_hash
-    from events
-        inner join boundaries
-            on
-                events.event_id = boundaries.event_id
-                and events._source_file = boundaries._source_file
-                and events._source_row = boundaries._source_row
 )
 
-select * from sessionized
+select
+    events.*,
+    boundaries.session_start_at,
+    {{ store_date('boundaries.session_start_at') }} as session_date,
+    events.event_id = boundaries.first_event_id as is_session_start,
+    '{{ invocation_id }}' as day_version,
+    '{{ definition_hash(model.name) }}' as definition_hash
+from events
+    inner join {{ ref('int_session_boundaries') }} as boundaries
+        on
+            events.visitor_id = boundaries.visitor_id
+            and events.event_at >= boundaries.session_start_at
+            and events.event_at < boundaries.next_session_start_at

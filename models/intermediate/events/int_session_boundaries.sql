@@ -1,36 +1,33 @@
--- One row per event of the touched days, with the session it belongs to. Narrow on purpose: the
--- sort is what a session costs, and it need not carry the attributes of the event.
+{{ config(post_hook="{{ note_arrival() }}") }}
+-- One row per session of the touched days: an event belongs to the last session of its visitor
+-- that began before it. Narrow on purpose: the sort is what a session costs, and neither need it
+-- carry the attributes of the event nor need its result have a row per event.
 {%- set stored_events = kept_events() %}
-{%- set arrival_id = common_arrival_id([ref('int_events_arrived'), ref('int_days_touched')]) %}
+{%- do common_arrival_id([
+    ref('int_events_rejected'), ref('int_event_copies'), ref('int_events_arrived'),
+    ref('int_days_touched'),
+]) %}
 
 with
 
-arrived as (
+timeline as (
     select
         event_id,
         visitor_id,
-        event_at,
-        _source_file,
-        _source_row
+        event_at
     from {{ ref('int_events_arrived') }}
-),
-
-timeline as (
-    select * from arrived
     {%- if stored_events %}
     union all
     select
         event_id,
         visitor_id,
-        event_at,
-        _source_file,
-        _source_row
+        event_at
     from {{ stored_events }}
     where
         session_date in (
             select touched.session_date from {{ ref('int_days_touched') }} as touched
         )
-        and event_id not in (select arrived.event_id from arrived)
+        and event_id not in (select arrived.event_id from {{ ref('int_events_arrived') }} as arrived)
     {%- endif %}
 ),
 
@@ -39,36 +36,20 @@ gaps as (
     select
         *,
         coalesce(
-            event_at > lag(event_at) over visitor_timeline
+            event_at > lag(event_at) over (partition by visitor_id order by event_at, event_id)
             + interval '{{ var("session_timeout_seconds") }}' second,
             true
-        ) as is_session_start,
-        row_number() over visitor_timeline as visitor_event_number
+        ) as is_session_start
     from timeline
-    window visitor_timeline as (partition by visitor_id order by event_at, event_id)
-),
-
-sessions as (
-    select
-        *,
-        max(case when is_session_start then event_at end) over so_far as session_start_at,
-        max(case when is_session_start then visitor_event_number end) over so_far
-            as first_event_number
-    from gaps
-    window so_far as (
-        partition by visitor_id order by event_at, event_id
-        rows between unbounded preceding and current row
-    )
 )
 
 select
-    event_id,
     visitor_id,
-    _source_file,
-    _source_row,
-    is_session_start,
-    session_start_at,
-    {{ store_date('session_start_at') }} as session_date,
-    visitor_event_number - first_event_number + 1 as event_number,
-    '{{ arrival_id }}' as arrival_id
-from sessions
+    event_at as session_start_at,
+    event_id as first_event_id,
+    coalesce(
+        lead(event_at) over (partition by visitor_id order by event_at),
+        cast('9999-12-31' as timestamp)
+    ) as next_session_start_at
+from gaps
+where is_session_start

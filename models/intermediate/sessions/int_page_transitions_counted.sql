@@ -10,7 +10,8 @@ page_views as (
         events.session_date,
         events.visitor_id,
         events.session_start_at,
-        events.event_number,
+        events.event_at,
+        events.event_id,
         events.page_path,
         events.day_version
     from {{ ref('int_events_sessionized') }} as events
@@ -31,11 +32,12 @@ transitions as (
         page_path as from_page,
         coalesce(
             lead(page_path) over (
-                partition by visitor_id, session_start_at order by event_number
+                partition by visitor_id, session_start_at order by event_at, event_id
             ),
             '(exit)'
         ) as to_page,
-        event_number,
+        event_at,
+        event_id,
         day_version
     from page_views
 ),
@@ -46,7 +48,7 @@ followed as (
         *,
         lead(to_page) over (
             partition by visitor_id, session_start_at, from_page <> to_page
-            order by event_number
+            order by event_at, event_id
         ) = from_page and from_page <> to_page as is_loop
     from transitions
 ),

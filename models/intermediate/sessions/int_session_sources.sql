@@ -12,7 +12,8 @@ events as (
         session_date,
         visitor_id,
         session_start_at,
-        event_number,
+        event_at,
+        event_id,
         page_host,
         referrer_host,
         {%- for parameter in utm_parameters %}
@@ -86,7 +87,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by session_date, visitor_id, session_start_at order by event_number
+            partition by session_date, visitor_id, session_start_at order by event_at, event_id
         ) as traffic_event_number
     from sourced
     where source_kind is not null

@@ -22,10 +22,10 @@ summarized as (
         max(user_id) as last_user_id,
         count(*) as event_count,
         count(case when event_name = 'page_view' then 1 end) as page_view_count,
-        min_by(page_path, event_number) filter (
+        min_by(page_path, {{ sort_key(['event_at', 'event_id']) }}) filter (
             where event_name = 'page_view' and page_path is not null
         ) as landing_page,
-        max_by(page_path, event_number) filter (
+        max_by(page_path, {{ sort_key(['event_at', 'event_id']) }}) filter (
             where event_name = 'page_view' and page_path is not null
         ) as exit_page,
         sum(engagement_ms) as engagement_ms,

@@ -35,7 +35,11 @@ judged as (
         {{ rejection_reason(['web', 'events'], rules=[
             (to_utc('event_at') ~ " > _loaded_at + interval '1' day", 'event_at lies after its load'),
         ]) }} as rejection_reason,
+        -- Parts of addresses that name nobody, read off the addresses before these are cut short.
         {{ traffic_parameters('page_url') }} as traffic_parameters,
+        {{ url_path('page_url') }} as page_path,
+        {{ url_host('page_url') }} as page_host,
+        {{ url_host('page_referrer') }} as referrer_host,
         {{ is_consented() }} as is_consented
     from landed
 ),
@@ -47,6 +51,9 @@ consented as (
         {{ shown_column(column) }} as {{ column }},
         {%- endfor %}
         traffic_parameters,
+        page_path,
+        page_host,
+        referrer_host,
         rejection_reason,
         is_consented,
         _superseded_by,
@@ -99,9 +106,9 @@ typed as (
         try_cast(consent_analytics as boolean) as consent_analytics,
         try_cast(consent_ads as boolean) as consent_ads,
         -- The path without host, query and fragment; the host without www.
-        {{ url_path('page_url') }} as page_path,
-        {{ url_host('page_url') }} as page_host,
-        {{ url_host('page_referrer') }} as referrer_host,
+        page_path,
+        page_host,
+        referrer_host,
         traffic_parameters,
         rejection_reason,
         coalesce(_superseded_by, {{ counted_by_another_tracker() }}) as superseded_by,

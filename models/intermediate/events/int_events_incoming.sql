@@ -1,0 +1,21 @@
+{{ config(materialized='view') }}
+-- depends_on: {{ ref('int_events_rejected') }}
+-- One row per good row of the event files that this build reads: new ones, in a full refresh all.
+-- Rejected rows are known by their place, so that nothing is checked twice. A view: who reads it
+-- reads few columns, and no copy of them would be cheaper than the files.
+{%- do common_arrival_id([ref('int_events_rejected')]) %}
+
+select incoming.*
+from {{ ref('stg_web__events') }} as incoming
+where
+    incoming.superseded_by is null
+    {%- if kept_events() %}
+    and incoming._source_file in ({{ new_event_files() }})
+    {%- endif %}
+    and not exists (
+        select rejected.source_row
+        from {{ ref('int_events_rejected') }} as rejected
+        where
+            rejected.source_file = incoming._source_file
+            and rejected.source_row = incoming._source_row
+    )
