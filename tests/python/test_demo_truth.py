@@ -491,7 +491,8 @@ def test_page_loops_are_those_of_walking_through_the_page_views(demo: Demo) -> N
         " from intermediate.int_events_sessionized as events"
         " join marts.fct_sessions as sessions using (visitor_id, session_start_at)"
         " where not sessions.is_bot and events.event_name = 'page_view'"
-        " and events.page_path is not null order by sessions.session_id, events.event_at, events.event_id"
+        " and events.page_path is not null"
+        " order by sessions.session_id, events.event_at, events.event_id"
     )
     loops, sessions = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for _, rows in groupby(page_views, key=lambda row: row[0]):

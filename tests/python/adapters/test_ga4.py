@@ -291,7 +291,8 @@ def test_a_row_that_is_exported_again_is_one_event_and_two_of_a_batch_are_two(
     ids = [event_id for (event_id,) in staged(warehouse, "event_id")]
     assert (len(ids), len(set(ids))) == (20, 10)
     of_batch = f"select left(event_id, 4) from {SESSIONIZED} where event_id > '0001'"
-    assert warehouse.query(f"{of_batch} order by event_at, event_id") == [("0001",), ("0002",), ("0010",)]
+    found = warehouse.query(f"{of_batch} order by event_at, event_id")
+    assert found == [("0001",), ("0002",), ("0010",)]
 
 
 def test_a_purchase_that_comes_again_days_later_is_one_order_in_every_mart(
