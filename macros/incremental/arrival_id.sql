@@ -19,12 +19,21 @@
 
 {% macro note_arrival() -%}
     {#- A post-hook of the models between landed files and stored events: notes for which arrival the
-        model was built, see common_arrival_id. -#}
+        model was built, see common_arrival_id. The first of them begins one, the others belong to
+        it: so a build that stopped may go on with the models that are missing. -#}
     {%- if execute -%}
-        {%- do run_query("delete from bookkeeping.arrivals where model_name = '" ~ model.name ~ "'") -%}
-        {%- do run_query(
-            "insert into bookkeeping.arrivals values ('" ~ model.name ~ "', '" ~ arrival_id() ~ "')"
-        ) -%}
+        {%- set first_model = 'int_event_files_arriving' -%}
+        {%- set arrivals = 'bookkeeping.arrivals' -%}
+        {%- if model.name == first_model -%}
+            {%- set noted = "select '" ~ model.name ~ "', '" ~ arrival_id() ~ "'" -%}
+        {%- else -%}
+            {%- set noted -%}
+                select '{{ model.name }}', arrival_id from {{ arrivals }}
+                where model_name = '{{ first_model }}'
+            {%- endset -%}
+        {%- endif -%}
+        {%- do run_query('delete from ' ~ arrivals ~ " where model_name = '" ~ model.name ~ "'") -%}
+        {%- do run_query('insert into ' ~ arrivals ~ ' ' ~ noted) -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -1,21 +1,25 @@
 {% macro new_event_files() -%}
-    {#- The landed event files that the stored events do not hold yet, as a list of SQL literals: a
-        ledger of files, because a file may arrive late as well. Literals let engines skip files.
-        Also the files whose rows another export has superseded since, and with a range to rebuild
-        those that hold it. -#}
+    {#- The event files that this build reads, as a list of SQL literals: literals let engines skip
+        files. A model that asks must stand on int_event_files_arriving. -#}
     {%- if not execute -%}
         {{ return("''") }}
     {%- endif -%}
-    {%- set ledger = adapter.get_relation(
-        target.database, 'intermediate', 'int_event_files_counted'
-    ) -%}
-    {%- set files = query_column(
-        'select source_file from ' ~ landed_files_relation() ~ ' where ' ~ is_event_table()
-        ~ ' and source_file not in (select source_file from ' ~ ledger ~ ')'
-    ) -%}
-    {%- do files.extend(superseded_files()) -%}
+    {{ return(sql_list(query_column('select source_file from ' ~ api.Relation.create(
+        database=target.database, schema='intermediate', identifier='int_event_files_arriving'
+    ) ~ ' order by source_file'))) }}
+{%- endmacro %}
+
+{% macro files_read_again() -%}
+    {#- Files that are read although the ledger has them, as a list of SQL literals: those whose rows
+        another export has superseded since, and with a range to rebuild those that hold it. -#}
+    {%- if not execute -%}
+        {{ return("''") }}
+    {%- endif -%}
+    {%- set files = superseded_files() -%}
     {%- if rebuild_range() -%}
-        {%- do files.extend(files_to_read_again(ledger)) -%}
+        {%- do files.extend(files_to_read_again(adapter.get_relation(
+            target.database, 'intermediate', 'int_event_files_counted'
+        ))) -%}
     {%- endif -%}
     {{ return(sql_list(files | unique | list)) }}
 {%- endmacro %}

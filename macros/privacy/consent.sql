@@ -34,7 +34,8 @@
     } -%}
     {%- if column in without_consent -%}
         case
-            when is_consented or {{ column }} is null or trim({{ column }}) = '' then {{ column }}
+            when is_consented then {{ column }}
+            when {{ column }} is null or trim({{ column }}) = '' then {{ column }}
             else {{ without_consent[column] }}
         end
     {%- else -%}

@@ -388,6 +388,11 @@ def new_event_files() -> str:
     return "'a file'"
 
 
+def files_read_again() -> str:
+    """Show macros/incremental/new_event_files.sql as a list of literals."""
+    return "'a file'"
+
+
 def sql_list(values: list[str]) -> str:
     """Show macros/incremental/new_event_files.sql as a list of literals."""
     return "'a value'"

@@ -14,7 +14,7 @@ from tests.python.warehouse import Warehouse
 # In about the order in which they are built; the ones that keep state are among them.
 NODES = (
     *("known_sources", "stg_landing__files", "stg_web__events"),
-    *("int_event_copies", "int_events_arrived"),
+    *("int_event_files_arriving", "int_event_copies", "int_events_arrived"),
     *("int_days_touched", "int_session_boundaries", "int_events_sessionized", "int_session_days"),
     *("int_events_rejected", "int_sessions_summarized", "int_session_sources"),
     *("int_session_steps", "int_product_events_counted", "int_page_transitions_counted"),

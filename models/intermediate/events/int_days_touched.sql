@@ -3,7 +3,7 @@
 -- in a full refresh, which writes every date.
 {%- set stored_events = kept_events() %}
 {%- do common_arrival_id([
-    ref('int_events_rejected'), ref('int_event_copies'), ref('int_events_arrived'),
+    ref('int_event_files_arriving'), ref('int_events_arrived'),
 ]) %}
 {%- set superseded_files = superseded_files() %}
 {%- set timeout = "interval '" ~ var('session_timeout_seconds') ~ "' second" %}

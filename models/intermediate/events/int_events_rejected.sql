@@ -2,7 +2,9 @@
     materialized='incremental', incremental_strategy='replace_files',
     meta={'definition_kept_in': 'int_event_files_counted'}, post_hook="{{ note_arrival() }}"
 ) }}
+-- depends_on: {{ ref('int_event_files_arriving') }}
 -- Incremental because finding the few bad rows means reading every raw event.
+{%- do common_arrival_id([ref('int_event_files_arriving')]) %}
 {%- set counted_files = kept_state('int_events_rejected', 'int_event_files_counted') %}
 
 select

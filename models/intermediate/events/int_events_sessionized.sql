@@ -11,8 +11,8 @@
 ] | join(', ') %}
 {%- set stored_events = kept_events() %}
 {%- do common_arrival_id([
-    ref('int_events_rejected'), ref('int_event_copies'), ref('int_events_arrived'),
-    ref('int_days_touched'), ref('int_session_boundaries'),
+    ref('int_event_files_arriving'), ref('int_events_arrived'), ref('int_days_touched'),
+    ref('int_session_boundaries'),
 ]) %}
 
 with

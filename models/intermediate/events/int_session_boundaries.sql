@@ -4,8 +4,7 @@
 -- carry the attributes of the event nor need its result have a row per event.
 {%- set stored_events = kept_events() %}
 {%- do common_arrival_id([
-    ref('int_events_rejected'), ref('int_event_copies'), ref('int_events_arrived'),
-    ref('int_days_touched'),
+    ref('int_event_files_arriving'), ref('int_events_arrived'), ref('int_days_touched'),
 ]) %}
 
 with

@@ -1,0 +1,21 @@
+{{ config(post_hook="{{ note_arrival() }}") }}
+-- depends_on: {{ ref('stg_web__events') }}
+-- The event files that this build reads, chosen once for all models after this one: those that the
+-- ledger does not have yet (not a maximum of timestamps, because a file may arrive late as well),
+-- and those that are read again. In a full refresh all.
+
+select source_file
+from {{ ref('stg_landing__files') }}
+where
+    {{ is_event_table() }}
+    {%- if kept_state('int_events_sessionized') %}
+    and (
+        source_file not in (
+            select counted.source_file
+            from {{ adapter.get_relation(
+                target.database, 'intermediate', 'int_event_files_counted'
+            ) }} as counted
+        )
+        or source_file in ({{ files_read_again() }})
+    )
+    {%- endif %}
