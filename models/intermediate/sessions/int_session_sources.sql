@@ -30,9 +30,16 @@ events as (
         ) as parameters,
         day_version
     from {{ ref('int_events_sessionized') }}
-    {%- if is_incremental() %}
-    where session_date in ({{ days_to_replace() }})
-    {%- endif %}
+    where
+        -- Most events carry nothing that could be a source: early, because the rest is sorted.
+        (
+            coalesce(utm_source, utm_medium, utm_campaign, traffic_parameters) is not null
+            or coalesce(gclid, msclkid, fbclid) is not null
+            or referrer_host <> coalesce(page_host, '')
+        )
+        {%- if is_incremental() %}
+        and session_date in ({{ days_to_replace() }})
+        {%- endif %}
 ),
 
 clicks as (

@@ -14,7 +14,7 @@ events as (
 
 summarized as (
     select
-        session_date,
+        max(session_date) as session_date,
         visitor_id,
         session_start_at,
         max(event_at) as session_end_at,
@@ -47,7 +47,7 @@ summarized as (
         coalesce(bool_or(event_name = 'purchase'), false) as has_purchase,
         max(day_version) as day_version
     from events
-    group by session_date, visitor_id, session_start_at
+    group by visitor_id, session_start_at
 ),
 
 -- Patterns are matched once per user agent, not once per session, and only where their fragment is.
