@@ -128,6 +128,12 @@ def columns_as_json(columns: list[str]) -> str:
     return _call("columns_as_json", *columns)
 
 
+def last_known(column: str, partition_by: list[str], order_by: list[str]) -> str:
+    """Show macros/engine/last_known.sql as a window function."""
+    window = f"partition by {', '.join(partition_by)} order by {', '.join(order_by)}"
+    return f"last_value({column} ignore nulls) over ({window})"
+
+
 def is_consented() -> str:
     """Show macros/privacy/consent.sql as a call."""
     return _call("is_consented", "consent_analytics")
@@ -151,11 +157,6 @@ def is_withheld(column: str) -> str:
 def orders_by_transaction(model_name: str = "int_orders_latest") -> str:
     """Show macros/privacy/consent.sql as a query."""
     return f"select *, order_id as transaction_id from {model_name}"
-
-
-def row_as_untidy_json(alias: str) -> str:
-    """Show macros/engine/json.sql as a call."""
-    return _call("row_as_untidy_json", alias)
 
 
 def tidy_json(column: str) -> str:

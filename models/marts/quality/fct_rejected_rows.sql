@@ -54,8 +54,21 @@ orphans as (
         left join {{ ref('int_orders_latest') }} as orders
             on lines.order_id = orders.order_id
     where orders.order_id is null
+),
+
+-- The JSON of rows that are rejected, and not of all rows, is brought into its shape.
+all_rows as (
+    select * from rejected
+    union all
+    select * from orphans
 )
 
-select * from rejected
-union all
-select * from orphans
+select
+    source_table,
+    source_file,
+    source_row,
+    loaded_at,
+    row_key,
+    reason,
+    {{ tidy_json('raw') }} as raw
+from all_rows

@@ -25,7 +25,7 @@ exports as (
     select
         {{ columns }},
         'ga4.events' as _source_table,
-        {{ row_as_untidy_json('daily') }} as raw_row,
+        {{ row_as_json('daily') }} as raw_row,
         cast(null as {{ dbt.type_string() }}) as _superseded_by,
         _loaded_at,
         _source_file,
@@ -35,7 +35,7 @@ exports as (
     select
         {{ columns }},
         'ga4.events_intraday' as _source_table,
-        {{ row_as_untidy_json('intraday') }} as raw_row,
+        {{ row_as_json('intraday') }} as raw_row,
         case
             when {{ day_of_stream }} in (select complete_days.complete_day from complete_days)
                 then 'the daily export'
