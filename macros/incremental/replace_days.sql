@@ -14,8 +14,8 @@
     {#- The days of the current model that this build writes anew, as a list of SQL dates. The
         sessionized events replace the days that new rows touch. All that is derived from them
         replaces each day whose version is not the one it was built from: so a build that was
-        killed half-way is made good by the next. A derived model must name int_session_days in a
-        depends_on comment: dbt cannot see that it is read here. -#}
+        killed half-way is made good by the next. A derived model takes its day_version from
+        int_session_days, or names it in a depends_on comment: dbt cannot see that it is read here. -#}
     {%- if not execute -%}
         {{ return('cast(null as date)') }}
     {%- endif -%}

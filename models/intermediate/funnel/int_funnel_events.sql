@@ -1,58 +1,71 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
--- depends_on: {{ ref('int_session_days') }}
 -- Incremental because it reads all events, of which few belong to a funnel. Of a first step only
 -- the earliest moment in a session can matter; of a later one each may come after the step before.
 
 with
 
-events as (
+funnels as (
+    select * from {{ ref('funnels') }}
+),
+
+pages as (
+    select distinct
+        event_name,
+        page_path
+    from {{ ref('int_events_sessionized') }}
+    where event_name in (select funnels.event_name from funnels)
+),
+
+-- Patterns are matched once per page, not once per event.
+step_pages as (
     select
-        events.session_date,
-        events.visitor_id,
-        events.session_start_at,
-        sessions.session_id,
-        events.event_at,
-        events.value,
-        events.currency,
-        events.day_version,
         funnels.funnel_name,
-        funnels.step_number
-    from {{ ref('int_events_sessionized') }} as events
-        inner join {{ ref('funnels') }} as funnels
+        funnels.step_number,
+        pages.event_name,
+        pages.page_path
+    from pages
+        inner join funnels
             on
-                events.event_name = funnels.event_name
+                pages.event_name = funnels.event_name
                 and (
                     funnels.page_pattern is null
-                    or regexp_matches(events.page_path, funnels.page_pattern)
+                    or regexp_matches(pages.page_path, funnels.page_pattern)
                 )
-        {{ join_human_sessions() }}
-    {%- if is_incremental() %}
-    where events.session_date in ({{ days_to_replace() }})
-    {%- endif %}
 ),
 
 moments as (
     select
-        session_date,
-        visitor_id,
-        session_start_at,
-        session_id,
-        funnel_name,
-        step_number,
-        min(event_at) as happened_at,
-        max(value) as step_value,
-        max(currency) as currency,
-        max(day_version) as day_version,
-        '{{ definition_hash(model.name) }}' as definition_hash
-    from events
+        max(events.session_date) as session_date,
+        events.visitor_id,
+        events.session_start_at,
+        step_pages.funnel_name,
+        step_pages.step_number,
+        min(events.event_at) as happened_at,
+        max(events.value) as step_value,
+        max(events.currency) as currency
+    from {{ ref('int_events_sessionized') }} as events
+        inner join step_pages
+            on
+                events.event_name = step_pages.event_name
+                and events.page_path is not distinct from step_pages.page_path
+    where
+        not {{ is_of_robot() }}
+        {%- if is_incremental() %}
+        and events.session_date in ({{ days_to_replace() }})
+        {%- endif %}
     group by
-        session_date,
-        visitor_id,
-        session_start_at,
-        session_id,
-        funnel_name,
-        step_number,
-        case when step_number > 1 then event_at end
+        events.visitor_id,
+        events.session_start_at,
+        step_pages.funnel_name,
+        step_pages.step_number,
+        case when step_pages.step_number > 1 then events.event_at end
 )
 
-select * from moments
+select
+    moments.*,
+    {{ session_id() }} as session_id,
+    days.day_version,
+    '{{ definition_hash(model.name) }}' as definition_hash
+from moments
+    left join {{ ref('int_session_days') }} as days
+        on moments.session_date = days.session_date

@@ -1,28 +1,29 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
--- depends_on: {{ ref('int_session_days') }}
 -- One row per session date and item of an event's items: how often it was seen and put into a cart,
 -- robots left out. Items that were only bought are there for their names.
 
 with
 
+-- Most events of a day name the same items as others: they are read once.
 events as (
     select
         events.session_date,
-        events.event_name,
         events.items,
-        events.day_version
+        count(case when events.event_name = 'view_item' then 1 end) as views,
+        count(case when events.event_name = 'add_to_cart' then 1 end) as add_to_carts
     from {{ ref('int_events_sessionized') }} as events
-        {{ join_human_sessions() }}
     where
         events.event_name in ('view_item', 'add_to_cart', 'purchase')
         and events.items is not null
+        and not {{ is_of_robot() }}
         {%- if is_incremental() %}
         and events.session_date in ({{ days_to_replace() }})
         {%- endif %}
+    group by events.session_date, events.items
 ),
 
 items as (
-    {{ exploded_items('events', ['session_date', 'event_name', 'day_version']) }}
+    {{ exploded_items('events', ['session_date', 'views', 'add_to_carts']) }}
 ),
 
 counted as (
@@ -31,13 +32,17 @@ counted as (
         item_id,
         max(item_name) as item_name,
         max(item_category) as item_category,
-        count(case when event_name = 'view_item' then 1 end) as views,
-        count(case when event_name = 'add_to_cart' then 1 end) as add_to_carts,
-        max(day_version) as day_version,
-        '{{ definition_hash(model.name) }}' as definition_hash
+        cast(sum(views) as bigint) as views,
+        cast(sum(add_to_carts) as bigint) as add_to_carts
     from items
     where item_id is not null
     group by session_date, item_id
 )
 
-select * from counted
+select
+    counted.*,
+    days.day_version,
+    '{{ definition_hash(model.name) }}' as definition_hash
+from counted
+    left join {{ ref('int_session_days') }} as days
+        on counted.session_date = days.session_date

@@ -8,10 +8,12 @@ events as (
         events.session_date,
         events.items
     from {{ ref('int_events_sessionized') }} as events
-        {{ join_human_sessions() }}
         inner join {{ ref('int_purchases_tracked') }} as purchases
             on events.event_id = purchases.event_id
-    where events.event_name = 'purchase' and events.items is not null
+    where
+        events.event_name = 'purchase'
+        and events.items is not null
+        and not {{ is_of_robot() }}
 ),
 
 items as (

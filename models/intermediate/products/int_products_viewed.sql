@@ -1,7 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
--- depends_on: {{ ref('int_session_days') }}
 -- One row per session and item that it looked at, robots left out.
-{%- set of_the_event = ['session_date', 'visitor_id', 'session_start_at', 'day_version'] %}
 
 with
 
@@ -10,33 +8,36 @@ events as (
         events.session_date,
         events.visitor_id,
         events.session_start_at,
-        events.items,
-        events.day_version
+        events.items
     from {{ ref('int_events_sessionized') }} as events
-        {{ join_human_sessions() }}
     where
         events.event_name = 'view_item'
         and events.items is not null
+        and not {{ is_of_robot() }}
         {%- if is_incremental() %}
         and events.session_date in ({{ days_to_replace() }})
         {%- endif %}
 ),
 
 items as (
-    {{ exploded_items('events', of_the_event) }}
+    {{ exploded_items('events', ['session_date', 'visitor_id', 'session_start_at']) }}
 ),
 
 viewed as (
     select
-        session_date,
+        max(session_date) as session_date,
         visitor_id,
         session_start_at,
-        item_id,
-        max(day_version) as day_version,
-        '{{ definition_hash(model.name) }}' as definition_hash
+        item_id
     from items
     where item_id is not null
-    group by session_date, visitor_id, session_start_at, item_id
+    group by visitor_id, session_start_at, item_id
 )
 
-select * from viewed
+select
+    viewed.*,
+    days.day_version,
+    '{{ definition_hash(model.name) }}' as definition_hash
+from viewed
+    left join {{ ref('int_session_days') }} as days
+        on viewed.session_date = days.session_date

@@ -1,5 +1,4 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
--- depends_on: {{ ref('int_session_days') }}
 -- One row per session and funnel step that it reached. Open: the step occurred. Closed: it occurred
 -- no earlier than the earliest valid time of the step before it, so closed counts never rise.
 {%- set last_step = 6 %}
@@ -14,7 +13,6 @@ steps as (
         events.event_at,
         events.value,
         events.currency,
-        events.day_version,
         funnel_steps.step_number
     from {{ ref('int_events_sessionized') }} as events
         inner join {{ ref('funnel_steps') }} as funnel_steps
@@ -26,16 +24,15 @@ steps as (
 
 open_steps as (
     select
-        session_date,
+        max(session_date) as session_date,
         visitor_id,
         session_start_at,
         step_number,
         min(event_at) as open_at,
         max(value) as step_value,
-        max(currency) as currency,
-        max(day_version) as day_version
+        max(currency) as currency
     from steps
-    group by session_date, visitor_id, session_start_at, step_number
+    group by visitor_id, session_start_at, step_number
 ),
 
 closed_1 as (
@@ -55,7 +52,8 @@ closed_{{ step }} as (
         steps.visitor_id,
         steps.session_start_at,
         steps.step_number,
-        min(steps.event_at) as closed_at
+        min(steps.event_at) as closed_at,
+        max(previous.closed_at) as previous_closed_at
     from steps
         inner join closed_{{ step - 1 }} as previous
             on
@@ -67,26 +65,30 @@ closed_{{ step }} as (
 ),
 {%- endfor %}
 
-closed_steps as (
-    {%- for step in range(1, last_step + 1) %}
+-- The first step has none before it: it is closed when it is open.
+later_steps as (
+    {%- for step in range(2, last_step + 1) %}
     select * from closed_{{ step }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
-),
-
-reached as (
-    select
-        open_steps.*,
-        closed_steps.closed_at,
-        '{{ definition_hash(model.name) }}' as definition_hash
-    from open_steps
-        left join closed_steps
-            on
-                open_steps.visitor_id = closed_steps.visitor_id
-                and open_steps.session_start_at = closed_steps.session_start_at
-                and open_steps.step_number = closed_steps.step_number
 )
 
-select * from reached
+select
+    open_steps.*,
+    case
+        when open_steps.step_number = 1 then open_steps.open_at
+        else later_steps.closed_at
+    end as closed_at,
+    later_steps.previous_closed_at,
+    days.day_version,
+    '{{ definition_hash(model.name) }}' as definition_hash
+from open_steps
+    left join later_steps
+        on
+            open_steps.visitor_id = later_steps.visitor_id
+            and open_steps.session_start_at = later_steps.session_start_at
+            and open_steps.step_number = later_steps.step_number
+    left join {{ ref('int_session_days') }} as days
+        on open_steps.session_date = days.session_date
