@@ -44,7 +44,8 @@ select
     reached.closed_at is not null as is_closed_reached,
     reached.open_at as open_reached_at,
     reached.closed_at as closed_reached_at,
-    {{ seconds_between('previous.closed_at', 'reached.closed_at') }} as seconds_from_previous
+    {{ seconds_between('reached.previous_closed_at', 'reached.closed_at') }}
+        as seconds_from_previous
 from funnel_sessions
     cross join {{ ref('funnel_steps') }} as funnel_steps
     left join reached
@@ -52,8 +53,3 @@ from funnel_sessions
             funnel_sessions.visitor_id = reached.visitor_id
             and funnel_sessions.session_start_at = reached.session_start_at
             and funnel_steps.step_number = reached.step_number
-    left join reached as previous
-        on
-            funnel_sessions.visitor_id = previous.visitor_id
-            and funnel_sessions.session_start_at = previous.session_start_at
-            and funnel_steps.step_number = previous.step_number + 1
