@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
@@ -79,11 +80,21 @@ def test_every_robot_that_the_package_knows_is_found(flagged: dict[str, str | No
 
 
 def test_a_fragment_is_in_all_that_its_pattern_finds() -> None:
-    patterns = [(re.compile(row.pattern), row.fragment) for row in bots.read_seed()]
-    for agent in examples():
-        for pattern, fragment in patterns:
-            if pattern.search(agent):
-                assert fragment in agent.lower()
+    """DuckDB searches, as the warehouse does: three million searches take Python a minute."""
+    agents = pa.table({"agent": examples()})
+    query = (
+        "select count(*), count(*) filter (not contains(lower(agent), $fragment)) from agents"
+        " where regexp_matches(agent, $pattern)"
+    )
+    found = 0
+    with duckdb.connect() as connection:
+        connection.register("agents", agents)
+        for row in bots.read_seed():
+            given = {"fragment": row.fragment, "pattern": row.pattern}
+            [(agent_count, without_fragment)] = connection.execute(query, given).fetchall()
+            assert without_fragment == 0, row
+            found += agent_count
+    assert found >= len(agents)
 
 
 @pytest.mark.parametrize(
