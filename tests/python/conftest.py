@@ -52,15 +52,27 @@ def new_warehouse(parsed_project: Project) -> NewWarehouse:
 
 
 @pytest.fixture(scope="session")
-def demo_copy(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run of pytest, the same for all of its processes."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def parsed_home(shared_folder: Path) -> Path:
+    """A Dagster home whose first user parses the project, for all of this run of pytest."""
+    return shared_folder / "dagster"
+
+
+@pytest.fixture(scope="session")
+def demo_copy(shared_folder: Path) -> Path:
     """The published copy of the demo shop as `make build` makes it, built once per run of pytest.
 
     SHOPTRACK_DEMO_COPY names one that was published before, and saves the two minutes.
     """
     if made_before := os.environ.get("SHOPTRACK_DEMO_COPY"):
         return Path(made_before)
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "demo_shop"
+    folder = shared_folder / "demo_shop"
     folder.mkdir(exist_ok=True)
     copy = folder / "published" / "marts.duckdb"
     with folder_lock(folder):

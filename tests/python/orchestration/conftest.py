@@ -14,15 +14,15 @@ from tests.python.orchestration.serving import Served, copy_project, webhook
 
 
 @pytest.fixture(scope="session", autouse=True)
-def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def dagster_home(parsed_home: Path) -> Iterator[Path]:
     """Folder that everything is written to.
 
     What needs the manifest is imported after this, in a fixture: an import parses the project.
     """
     with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("dagster")
-        patch.setenv("DAGSTER_HOME", str(home))
-        yield home
+        parsed_home.mkdir(exist_ok=True)
+        patch.setenv("DAGSTER_HOME", str(parsed_home))
+        yield parsed_home
 
 
 @pytest.fixture(scope="session")
@@ -57,8 +57,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with webhook() as (address, alerts):
         served = Served(folder, webhook=address)
         served.run_program("shoptrack", "demo", "--days", "8", "--visitors", "600")
-        served.start()
         try:
+            served.start()
             yield Shop(served, alerts)
         finally:
             served.stop()

@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.python.processes import run_python
 from tests.python.publishing.copies import TOTALS, small_copy
 from tests.python.publishing.server import Server
@@ -47,40 +45,35 @@ print(json.dumps(seen))
 """
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Dagster's folder, in which the project is parsed once for all of these tests."""
-    return tmp_path_factory.mktemp("dagster")
-
-
 def run(program: str, folder: Path, *arguments: str, **settings: str) -> Any:
     """Run a program that imports the definitions in a process of its own; return what it says."""
+    folder.mkdir(exist_ok=True)
     environment = {**os.environ, "DAGSTER_HOME": str(folder), **settings}
     done = run_python(program, *arguments, environment=environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_every_job_that_publishes_loads_postgresql_where_it_is_named(home: Path) -> None:
+def test_every_job_that_publishes_loads_postgresql_where_it_is_named(parsed_home: Path) -> None:
     url = "postgresql://nobody@127.0.0.1:1/shop"
-    found = run(DESCRIBE, home, SHOPTRACK_PUBLISHED_POSTGRES=url)
+    found = run(DESCRIBE, parsed_home, SHOPTRACK_PUBLISHED_POSTGRES=url)
     assert (found["group"], found["deps"]) == ("publishing", ["published_copy"])
     assert found["loading"] == found["publishing"]
     assert {"refresh", "refresh_intraday", "refresh_nightly"} <= set(found["loading"])
 
 
-def test_without_a_server_there_is_no_such_asset(home: Path) -> None:
-    found = run(DESCRIBE, home, SHOPTRACK_PUBLISHED_POSTGRES="")
+def test_without_a_server_there_is_no_such_asset(parsed_home: Path) -> None:
+    found = run(DESCRIBE, parsed_home, SHOPTRACK_PUBLISHED_POSTGRES="")
     assert (found["group"], found["loading"]) == (None, [])
     assert "refresh" in found["publishing"]
 
 
 def test_a_failed_load_is_a_failed_asset_and_the_old_tables_stay(
-    server: Server, database: str, home: Path, tmp_path: Path
+    server: Server, database: str, parsed_home: Path, tmp_path: Path
 ) -> None:
     copy = small_copy(tmp_path / "copy.duckdb")
     urls = (server.url(database), server.tcp_url(database, "postgres", "wrong"))
-    good, bad = run(MATERIALIZE, home, *urls, SHOPTRACK_PUBLISHED=str(copy))
+    good, bad = run(MATERIALIZE, parsed_home, *urls, SHOPTRACK_PUBLISHED=str(copy))
     assert good == [True, [15], []]
     assert bad[:2] == [False, []]
     assert "PostgreSQL was not loaded, what it held stays: " in bad[2][0]
