@@ -1,6 +1,6 @@
 # Set-up, main job and tests. `make build`, then `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all lint ui dashboard superset bench docs clean
+.PHONY: help build test test-all lint lint-types lint-sql ui dashboard superset bench docs clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,7 +44,12 @@ superset: $(READY) ## Superset over the published copy on 127.0.0.1:8088, in an 
 lint: $(READY) ## ruff, mypy and sqlfluff
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint-types lint-sql
+
+lint-types:
 	$(BIN)/mypy
+
+lint-sql:
 	$(BIN)/sqlfluff lint --processes 2 models tests/singular
 
 test: lint ## the everyday suite: lint, then pytest with dbt's data and unit tests
