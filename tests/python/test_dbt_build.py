@@ -14,7 +14,7 @@ import pytest
 
 from shoptrack.contract import PROJECT_ROOT
 from shoptrack.demo import simulate
-from shoptrack.landing import ensure_zone, land_table
+from shoptrack.landing import land_table
 from shoptrack.landing.zone import landing_zone
 
 DBT = Path(sys.executable).with_name("dbt")
@@ -52,6 +52,7 @@ OTHER_CHOICES = {
 }
 # dbt's unit tests are about the SQL, not the data: once is enough.
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+WITHOUT_TESTS = (*WITHOUT_UNIT_TESTS, "test")
 
 
 def dbt_build(folder: Path, *arguments: str) -> str:
@@ -73,19 +74,25 @@ def count(folder: Path, mart: str) -> int:
         return int(connection.execute(f"select count(*) from marts.{mart}").fetchall()[0][0])
 
 
-def test_a_demo_shop_passes_every_test_at_once_and_again(tmp_path: Path) -> None:
-    """With a shop's own choices: dbt's unit tests must not depend on them."""
+def test_a_demo_shop_passes_every_test_at_once_and_is_built_again(tmp_path: Path) -> None:
+    """With a shop's own choices: dbt's unit tests must not depend on them.
+
+    Data tests after a second build are part of what is served: orchestration/test_serving.py.
+    """
     simulate(tmp_path / "landing", days=40, visitors=3_000)
     choices = ("--vars", json.dumps(OTHER_CHOICES))
     first = dbt_build(tmp_path, *choices)
-    again = dbt_build(tmp_path, *choices, *WITHOUT_UNIT_TESTS)
+    again = dbt_build(tmp_path, *choices, *WITHOUT_TESTS)
     for printed in (first, again):
         assert "ERROR=0 SKIP=0" in printed
     assert count(tmp_path, "fct_sessions") > 3_000
 
 
-def test_a_shop_with_orders_alone_passes_every_test(tmp_path: Path) -> None:
-    ensure_zone(tmp_path / "landing")
+def test_an_empty_landing_zone_gives_empty_marts_and_then_orders_alone_pass_every_test(
+    tmp_path: Path,
+) -> None:
+    assert "ERROR=0 SKIP=0" in dbt_build(tmp_path, *WITHOUT_UNIT_TESTS)
+    assert count(tmp_path, "fct_sessions") == count(tmp_path, "fct_orders") == 0
     orders = duckdb.sql(
         "select 'o' || n as order_id, timestamp '2025-03-01' + interval (n) hour as ordered_at,"
         " 'c' || n % 7 as customer_id, 10.5 as total from range(50) as numbers(n)"
@@ -100,11 +107,6 @@ def test_a_shop_with_orders_alone_passes_every_test(tmp_path: Path) -> None:
     assert "ERROR=0 SKIP=0" in dbt_build(tmp_path, *WITHOUT_UNIT_TESTS)
     assert count(tmp_path, "fct_orders") == 50
     assert count(tmp_path, "fct_sessions") == 0
-
-
-def test_an_empty_landing_zone_gives_empty_marts(tmp_path: Path) -> None:
-    assert "ERROR=0 SKIP=0" in dbt_build(tmp_path, *WITHOUT_UNIT_TESTS)
-    assert count(tmp_path, "fct_sessions") == count(tmp_path, "fct_orders") == 0
 
 
 def test_the_default_landing_zone_is_the_one_that_dbt_reads(
