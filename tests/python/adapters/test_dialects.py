@@ -80,12 +80,19 @@ def quality(warehouse: Warehouse, is_exact: bool, but: str = "") -> list[Any]:
     return warehouse.query(f"select {columns} from marts.rpt_data_quality_daily order by all")
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+# Every day one that exports events and one that exports orders; of the others their own tests.
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        pytest.param(name, marks=() if name in ("ga4", "shopify") else pytest.mark.slow)
+        for name in DIALECTS
+    ],
+)
 def test_a_dialects_marts_are_those_of_the_contracts_own_files(
-    project: Project, dialect: str
+    parsed_project: Project, project: Project, dialect: str
 ) -> None:
     module = importlib.import_module(f"shoptrack.demo.dialects.{dialect}")
-    with shop_of(project, [CONTRACT]) as contract, shop_of(project, [dialect]) as other:
+    with shop_of(parsed_project, [CONTRACT]) as contract, shop_of(project, [dialect]) as other:
         blank_columns(contract, module.NOT_CARRIED)
         contract.build()
         other.build()
@@ -99,13 +106,8 @@ def test_a_dialects_marts_are_those_of_the_contracts_own_files(
         assert not carried & landed
 
 
-@pytest.mark.parametrize(
-    "dialect",
-    [
-        pytest.param(name, marks=() if name in ("ga4", "shopify") else pytest.mark.slow)
-        for name in DIALECTS
-    ],
-)
+@pytest.mark.slow  # every day each adapter's own tests build late and repeated files
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_loads_of_a_dialect_built_one_by_one_equal_a_full_refresh(
     project: Project, dialect: str
 ) -> None:
@@ -130,9 +132,11 @@ def loaded_at(file: Path) -> Any:
     return moment
 
 
-def test_with_all_dialects_at_once_nobody_and_nothing_is_counted_twice(project: Project) -> None:
+def test_with_all_dialects_at_once_nobody_and_nothing_is_counted_twice(
+    parsed_project: Project, project: Project
+) -> None:
     with (
-        shop_of(project, [CONTRACT]) as contract,
+        shop_of(parsed_project, [CONTRACT]) as contract,
         shop_of(project, [CONTRACT, *DIALECTS]) as everything,
     ):
         for dialect in DIALECTS:
