@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -309,9 +310,7 @@ def test_a_purchase_that_comes_again_days_later_is_one_order_in_every_mart(
         names = ["page_view"] * len(again)
         twice.land(DAILY, again, "again", datetime(2025, 1, 20))
         once.land(DAILY, renamed(again, names), "again", datetime(2025, 1, 20))
-        once.build()
-        twice.build()
-        for sums in (
+        counted = (
             "count(*), sum(net_sales) from marts.fct_orders",
             "sum(purchases), sum(tracked_purchases) from marts.rpt_product_daily",
             "sum(tracked_purchases), sum(matched_purchases), sum(tracked_orders)"
@@ -319,7 +318,10 @@ def test_a_purchase_that_comes_again_days_later_is_one_order_in_every_mart(
             "sum(orders), sum(net_revenue) from marts.rpt_traffic_daily",
             "count(*) from marts.fct_journeys where is_converted",
             "round(sum(credit), 6) from marts.fct_attribution",
-        ):
+        )
+        for built in (once, twice):
+            built.build([f"+{mart}" for mart in re.findall(r"marts\.(\w+)", " ".join(counted))])
+        for sums in counted:
             assert twice.query(f"select {sums}") == once.query(f"select {sums}"), sums
 
 
@@ -358,7 +360,7 @@ def test_a_day_first_as_intraday_then_as_daily_changes_no_mart(
         assert streamed(built) == 0
         marts = [name for name in built.marts() if name not in OF_FILES]
         assert built.difference(early, marts) == ""
-        built.assert_exact()
+        built.assert_exact(state_only=True)
 
 
 def by_event_date(shop: Warehouse) -> list[pa.Table]:

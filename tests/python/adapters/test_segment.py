@@ -282,7 +282,7 @@ def test_a_message_that_comes_again_counts_once_and_late_ones_change_nothing_els
     second = [message(20, "page"), *(message(n, event="Product Viewed") for n in (95, 45, 200))]
     with new_adapted() as piecemeal:
         land(piecemeal, second, "second", hours=3)
-        piecemeal.build(BUILT)
+        piecemeal.build_state()
         land(piecemeal, first, "first", hours=1)
         piecemeal.build(BUILT)
         assert piecemeal.query("select count(*) from intermediate.int_events_sessionized") == [

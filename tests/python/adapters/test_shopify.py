@@ -538,10 +538,10 @@ def test_an_order_of_several_shapes_counts_once_whatever_comes_first(
     plain_shop: Warehouse, warehouse: Warehouse
 ) -> None:
     warehouse.land("shopify.orders_export", exported_rows(EXPORTED), "orders.csv", LOADED_AT)
-    warehouse.build(SALES)
+    warehouse.build_state()
     land_loaded(warehouse, NOT_EDITED, hours=3)
     land_resources(warehouse, "refunds", PARTLY_REFUNDED["refunds"], hours=1)
-    warehouse.build(SALES)
+    warehouse.build_state()
     land_resources(warehouse, "orders", NOT_EDITED, hours=2)
     again = [{**row, "Lineitem discount": "0"} for row in exported_rows(EXPORTED)]
     warehouse.land("shopify.orders_export", again, "again.csv", LOADED_AT + timedelta(hours=4))

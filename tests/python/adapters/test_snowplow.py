@@ -396,9 +396,9 @@ def test_late_files_of_either_format_give_what_all_files_at_once_give(
     second = [event(20), *(action(n, "product_view", ONE) for n in (95, 45, 200))]
     with new_adapted() as piecemeal, new_adapted() as whole:
         land(piecemeal, second, "second", hours=3, kind="parquet")
-        piecemeal.build(BUILT)
+        piecemeal.build_state()
         land(piecemeal, first, "first", hours=1)
-        piecemeal.build(BUILT)
+        piecemeal.build_state()
         land(piecemeal, [event(1000), *second], "third", hours=30)
         piecemeal.build(BUILT)
         whole.take(piecemeal.zone, piecemeal.landed())
