@@ -1,17 +1,25 @@
-"""What an operator relies on, with a real web server, daemon and dbt."""
+"""What an operator relies on, with a real web server, daemon and dbt, and looks at, in a browser.
+
+One file, so that all are about one shop: every run of it takes a minute. Pictures go to the folder
+that SHOPTRACK_SCREENSHOTS names, to be looked at by a person.
+"""
 
 from __future__ import annotations
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.python.orchestration.conftest import Shop
 from tests.python.orchestration.serving import ASSETS, FINISHED, Served, until
@@ -24,6 +32,15 @@ KILLED = {
     "webserver": ("dagster_webserver",),
     "code server": ("dagster", "code-server"),
 }
+CHROMIUM = shutil.which("chromium")
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
+    *("--disable-component-update", "--disable-sync"),
+)
+MILLISECONDS = 30_000
+in_a_browser = pytest.mark.skipif(
+    not CHROMIUM, reason="chromium is absent: apt-get install chromium"
+)
 RECOVERY_SECONDS = 120
 READERS = 8
 # Reads until its input ends; says how many answers it got, how many torn, first and last count.
@@ -98,6 +115,126 @@ def test_a_run_makes_every_asset_with_every_check_evaluated(shop: Shop) -> None:
     assert [check for check in evaluations if not check["success"]] == []
 
 
+# What an operator looks at
+
+
+@pytest.fixture(scope="module")
+def good_run(shop: Shop) -> str:
+    """A good run of everything: the last one, or one that is made now."""
+    for run in shop.served.runs("refresh_nightly"):
+        if run["status"] == "SUCCESS":
+            return str(run["runId"])
+    run_id = shop.served.launch("refresh_nightly")
+    assert shop.served.finish(run_id) == "SUCCESS"
+    return run_id
+
+
+@pytest.fixture
+def page(shop: Shop) -> Iterator[Page]:
+    """A page of the UI; what its console complains about fails the test."""
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = browser.new_page(
+            base_url=shop.served.address, viewport={"width": 1500, "height": 950}
+        )
+        page.set_default_timeout(MILLISECONDS)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        browser.close()
+    assert complaints == []
+
+
+def see(page: Page, *texts: str) -> None:
+    """Wait until texts are visible."""
+    for text in texts:
+        shown = page.get_by_text(text, exact=True).filter(visible=True).first
+        expect(shown).to_be_visible(timeout=MILLISECONDS)
+
+
+def is_switched(shop: Shop, wanted: bool) -> bool:
+    """Whether the server has the hourly schedule on, or off, as wanted."""
+    return shop.served.is_schedule_on("hourly_intraday") is wanted
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture for a person to look at."""
+    folder = os.environ.get("SHOPTRACK_SCREENSHOTS")
+    if folder:
+        page.wait_for_timeout(2000)
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+@in_a_browser
+def test_lineage_shows_the_subjects_and_leads_into_one(page: Page, good_run: str) -> None:
+    page.goto("/asset-groups")
+    see(page, "landing", "staging", "sessions", "traffic", "sales", "publishing", "exposures")
+    assert page.get_by_text("Join the Dagster community").count() == 0
+    keep_picture(page, "lineage")
+    page.goto("/locations/shoptrack/asset-groups/traffic/lineage")
+    see(page, "fct_sessions")
+    keep_picture(page, "lineage_traffic")
+    page.goto("/locations/shoptrack/asset-groups/funnel/list")  # the graph draws what fits
+    for mart in ("fct_funnel_sessions", "rpt_funnel_daily"):
+        link = page.locator(f'a[href*="/assets/marts/{mart}"]').first
+        expect(link).to_be_visible(timeout=MILLISECONDS)
+    keep_picture(page, "list_funnel")
+
+
+@in_a_browser
+def test_a_run_shows_its_steps_and_that_it_went_well(page: Page, good_run: str) -> None:
+    page.goto(f"/runs/{good_run}")
+    see(page, "Success", "dbt_build", "land_inbox", "published_copy", "dbt_unit_tests")
+    keep_picture(page, "run")
+
+
+@in_a_browser
+def test_a_mart_shows_its_columns_rows_owner_and_checks(page: Page, good_run: str) -> None:
+    page.goto("/assets/marts/fct_orders")
+    see(page, "Row count", "data@example.com", "gross_sales", "sales")
+    keep_picture(page, "mart")
+    page.goto("/assets/marts/fct_orders?view=checks")
+    see(page, "primary_key_fct_orders_v1_order_id", "Passed")
+    keep_picture(page, "checks")
+
+
+@in_a_browser
+def test_the_published_copy_plots_the_headline_figures(page: Page, good_run: str) -> None:
+    page.goto("/assets/published_copy?view=events")
+    see(page, "gross sales", "session conversion rate", "rejected rows")
+    keep_picture(page, "published_copy")
+
+
+@in_a_browser
+def test_schedules_and_sensors_can_be_switched(page: Page, shop: Shop, good_run: str) -> None:
+    page.goto("/automation")
+    see(page, "hourly_intraday", "nightly_full", "inbox_sensor", "failure_alerts", "check_alerts")
+    keep_picture(page, "automation")
+    row = page.locator("[class*=VirtualizedTable_row]").filter(has_text="hourly_intraday")
+    label = row.locator("label[class*=formatSwitch]")  # the other checkbox selects the row
+    switch = label.locator("input")
+    is_on = shop.served.is_schedule_on("hourly_intraday")
+    for wanted in (not is_on, is_on):
+        expect(switch).to_be_checked(checked=not wanted, timeout=MILLISECONDS)
+        label.click()
+        expect(switch).to_be_checked(checked=wanted, timeout=MILLISECONDS)
+        # The UI shows what it asked for before the server has done it.
+        until(partial(is_switched, shop, wanted), 30, f"the schedule is on: {wanted}")
+
+
+@in_a_browser
+def test_the_launchpad_offers_what_an_operator_can_ask_of_a_build(
+    page: Page, good_run: str
+) -> None:
+    page.goto("/locations/shoptrack/jobs/refresh/playground")
+    see(page, "full_refresh")
+    page.get_by_text("dbt_build", exact=True).last.hover()
+    keep_picture(page, "launchpad")
+
+
+# What goes on by itself
+
+
 def test_dropped_files_are_landed_and_built_once_and_a_bad_one_raises_an_alert(shop: Shop) -> None:
     served = shop.served
     ensure_published(served)
@@ -134,7 +271,7 @@ def test_a_data_error_blocks_what_stands_on_it_and_keeps_the_published_copy(shop
     good = seed.read_text(encoding="utf-8")
     seed.write_text(good + good.splitlines()[-1] + "\n", encoding="utf-8")  # a segment twice
     try:
-        run_id = served.launch("refresh")
+        run_id = served.launch("refresh_intraday")
         assert served.finish(run_id) == "FAILURE"
     finally:
         seed.write_text(good, encoding="utf-8")
@@ -152,13 +289,13 @@ def test_a_data_error_blocks_what_stands_on_it_and_keeps_the_published_copy(shop
     assert served.published.stat().st_ino == copy
     text = f"error marts/dim_customers: {failed.pop()}"
     until(lambda: any(text in alert["text"] for alert in shop.alerts), 180, "the alert")
-    assert served.finish(served.launch("refresh")) == "SUCCESS"
+    assert served.finish(served.launch("refresh_intraday")) == "SUCCESS"
     assert served.published.stat().st_ino != copy
 
 
 def kill_in_the_middle(served: Served, part: str) -> None:
     """Launch a full refresh, kill a part while dbt builds, and wait for a good end."""
-    run_id = served.launch("refresh", full_refresh=True)
+    run_id = served.launch("refresh_intraday", full_refresh=True)
     until(lambda: served.processes(*KILLED["dbt"]), 60, "dbt starts")
     time.sleep(6)
     killed = [p for p in served.processes(*KILLED[part]) if "bound_process" not in str(p.cmdline())]
@@ -171,7 +308,8 @@ def kill_in_the_middle(served: Served, part: str) -> None:
     def is_recovered() -> bool:
         if not served.job_names():  # the web server is starting again
             return False
-        attempts = [run for run in served.runs() if run_id in (run["runId"], run["parentRunId"])]
+        runs = served.runs("refresh_intraday")
+        attempts = [run for run in runs if run_id in (run["runId"], run["parentRunId"])]
         is_over = all(run["status"] in FINISHED for run in attempts)
         return is_over and any(run["status"] == "SUCCESS" for run in attempts)
 
@@ -186,8 +324,8 @@ def assert_clean(served: Served) -> None:
     other = served.folder / "clean" / "warehouse.duckdb"
     other.unlink(missing_ok=True)
     target = ("--target-path", str(other.parent))
-    for command in (("seed",), ("run", "--full-refresh")):
-        served.run_program("dbt", *command, *target, SHOPTRACK_WAREHOUSE=str(other))
+    untested = ("--exclude-resource-type", "test", "unit_test")
+    served.run_program("dbt", "build", *target, *untested, SHOPTRACK_WAREHOUSE=str(other))
     marts = served.read("select table_name from duckdb_tables() where schema_name = 'main'")
     assert len(marts) > 15
     assert [mart for (mart,) in marts if served.difference(mart, other)] == []
