@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 
 from shoptrack.contract import PROJECT_ROOT, adapters
 from shoptrack.landing.zone import folder_lock
-from tests.python.warehouse import Project, Warehouse
+from tests.python.warehouse import Project, Warehouse, temporary_folder
 
 
 def pytest_configure() -> None:
@@ -45,8 +44,8 @@ def new_warehouse(parsed_project: Project) -> NewWarehouse:
 
     @contextmanager
     def make() -> Iterator[Warehouse]:
-        with tempfile.TemporaryDirectory(prefix="it's a [ware]house ü ") as folder:
-            yield Warehouse(parsed_project, Path(folder))
+        with temporary_folder("it's a [ware]house ü ") as folder:
+            yield Warehouse(parsed_project, folder)
 
     return make
 

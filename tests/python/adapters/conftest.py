@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
 import pytest
 
-from tests.python.warehouse import Project, Warehouse
+from tests.python.warehouse import Project, Warehouse, temporary_folder
 
 NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
 
@@ -20,8 +18,8 @@ def new_adapted(adapted_project: Project) -> NewWarehouse:
 
     @contextmanager
     def make() -> Iterator[Warehouse]:
-        with tempfile.TemporaryDirectory(prefix="adapted ") as folder:
-            yield Warehouse(adapted_project, Path(folder))
+        with temporary_folder("adapted ") as folder:
+            yield Warehouse(adapted_project, folder)
 
     return make
 

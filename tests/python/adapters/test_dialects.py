@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 from shoptrack.contract import PROJECT_ROOT, find_table
 from shoptrack.demo.dialects import CONTRACT, DIALECTS, Dialects
 from shoptrack.demo.simulate import simulate
-from tests.python.warehouse import BuildError, Project, Warehouse
+from tests.python.warehouse import BuildError, Project, Warehouse, temporary_folder
 
 # They name files, keys and rows of raw tables, which every system has of its own.
 COMPARED_APART = (
@@ -32,8 +31,8 @@ def shop_of(
     project: Project, dialects: Sequence[str], days: int = 24, visitors: int = 1200
 ) -> Iterator[Warehouse]:
     """A shop that was landed in dialects and is not built yet."""
-    with tempfile.TemporaryDirectory(prefix="dialect-") as folder:
-        warehouse = Warehouse(project, Path(folder))
+    with temporary_folder("dialect-") as folder:
+        warehouse = Warehouse(project, folder)
         simulate(warehouse.zone, days=days, visitors=visitors, seed=11, dialects=dialects)
         yield warehouse
 
@@ -111,13 +110,13 @@ def test_a_dialects_marts_are_those_of_the_contracts_own_files(
 def test_loads_of_a_dialect_built_one_by_one_equal_a_full_refresh(
     project: Project, dialect: str
 ) -> None:
-    with shop_of(project, [dialect]) as whole, tempfile.TemporaryDirectory() as folder:
+    with shop_of(project, [dialect]) as whole, temporary_folder("loads-") as folder:
         loads: dict[Any, list[Path]] = {}
         for file in whole.landed():
             loads.setdefault(loaded_at(whole.zone / file), []).append(file)
         moments = sorted(loads, key=str)
         steps = [moments[:8], moments[8:9], moments[16:], moments[9:16]]
-        built = Warehouse(project, Path(folder))
+        built = Warehouse(project, folder)
         for step in steps:
             for moment in step:
                 built.take(whole.zone, loads[moment])

@@ -6,12 +6,10 @@ import json
 import os
 import random
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -25,7 +23,7 @@ from shoptrack.demo import simulate
 from shoptrack.demo.dialects.ga4 import DAILY, INTRADAY, exported
 from shoptrack.landing import land_file
 from tests.python.test_exactness import Step, steps
-from tests.python.warehouse import Project, Warehouse
+from tests.python.warehouse import Project, Warehouse, temporary_folder
 
 Row = dict[str, Any]
 NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
@@ -49,8 +47,8 @@ def new_ga4(ga4_project: Project) -> NewWarehouse:
 
     @contextmanager
     def make() -> Iterator[Warehouse]:
-        with tempfile.TemporaryDirectory(prefix="ga4 ") as folder:
-            yield Warehouse(ga4_project, Path(folder))
+        with temporary_folder("ga4 ") as folder:
+            yield Warehouse(ga4_project, folder)
 
     return make
 
