@@ -10,7 +10,6 @@ dbt's own start, some five seconds, is part of it.
 """
 
 import os
-import resource
 import sys
 import tempfile
 from pathlib import Path
@@ -21,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.scale import measure
+from benchmarks.measuring import measure
 
 MODELS = (
     "int_touchpoints_sourced",
@@ -111,13 +110,16 @@ def main(
         fill(warehouse, int(touches * 1_000_000), conversion_rate)
         target = str(Path(folder) / "target")
         command = [dbt, "--quiet", "run", "--target-path", target, "--select", *MODELS]
-        run = measure(command, Path(folder) / "landing", warehouse)
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        settings = {
+            "SHOPTRACK_LANDING": str(Path(folder) / "landing"),
+            "SHOPTRACK_WAREHOUSE": str(warehouse),
+        }
+        run = measure(command, settings)
         made = rows_of(warehouse)
     title = f"{touches:g} million touchpoints, {os.cpu_count()} cores"
     table = Table("", "", title=title)
     table.add_row("seconds", f"{run.seconds:.1f}")
-    table.add_row("processor seconds", f"{used.ru_utime + used.ru_stime:.1f}")
+    table.add_row("processor seconds", f"{run.processor_seconds:.1f}")
     table.add_row("peak memory, GiB", f"{run.peak_gib:.1f}")
     for name, count in made.items():
         table.add_row(f"rows of {name}", f"{count:,}")

@@ -1,156 +1,130 @@
-"""How long the warehouse takes on a large shop, against the floor: a plain copy of its event files.
+"""How long the warehouse takes on a large shop, and against what.
 
-    python -m benchmarks.scale [--events 10]
+    python -m benchmarks.scale [--events 10] [--only full,daily] [--repeat 3]
 
-simulates a year of a shop with so many million events (kept in data/bench for the next time), then
-measures in one run, each as a process of its own, with wall time and peak memory:
-
-- floor: `create table … as select` of the event files, in an empty DuckDB file, before and after;
-- full build: `dbt build` with all its tests, of all loads but the last;
-- daily refresh: `dbt build` with all its tests, after the last day's load was added.
+simulates a year of a shop with so many million events (kept in data/bench for the next time) and
+measures the steps of benchmarks/steps.py, each as processes of their own on 2 threads. A plain copy
+of the event files is measured before and after each step that is compared with it, so that a
+machine that slows down slows down both. Each measurement is written to results.jsonl beside the
+shop as soon as it is there: what takes long can be measured one step at a time, and
+`python -m benchmarks.report` makes a report of all of them.
 """
 
+from __future__ import annotations
+
+import json
 import os
-import shutil
-import statistics
-import subprocess
 import sys
-import time
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import typer
 from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
 
-from shoptrack.demo import simulate
+from benchmarks import records
+from benchmarks.machine import machine_facts
+from benchmarks.measuring import GIB, Measurement, measure, program
+from benchmarks.records import Record
+from benchmarks.report import summary
+from benchmarks.shops import shop_of
+from benchmarks.steps import BY_NAME, STEPS, NotPossibleError, Place, Step
 
 FOLDER = Path("data/bench")
-DAYS = 365
-EVENTS_PER_VISITOR = 18.5
-FLOOR = """
-import duckdb, sys
-connection = duckdb.connect(sys.argv[2])
-connection.execute(
-    "set threads = 2; set memory_limit = '6GB'; set preserve_insertion_order = false; "
-    "set enable_progress_bar = false"
-)
-connection.execute(
-    f"create table events as select * from read_parquet('{sys.argv[1]}', union_by_name = true)"
-)
-"""
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """One process: its wall time in seconds and its peak resident memory in GiB."""
+@dataclass
+class Bench:
+    """Measures steps of one shop in one run."""
 
-    seconds: float
-    peak_gib: float
+    place: Place
+    run: str
+    parsed: set[str] = field(default_factory=set)
+    floor_before: Measurement | None = None
 
-
-def measure(command: list[str], zone: Path, warehouse: Path) -> Measurement:
-    """Run a command to its end; raises where it fails."""
-    environment = os.environ | {
-        "SHOPTRACK_LANDING": str(zone),
-        "SHOPTRACK_WAREHOUSE": str(warehouse),
-    }
-    start = time.perf_counter()
-    process = subprocess.Popen(command, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    if os.waitstatus_to_exitcode(status):
-        raise subprocess.CalledProcessError(os.waitstatus_to_exitcode(status), command)
-    return Measurement(seconds, usage.ru_maxrss / 2**20)
-
-
-def simulated_zone(million_events: float) -> Path:
-    """The landing zone of the simulated shop, made on first use."""
-    zone = FOLDER / f"{million_events:g}-million" / "landing"
-    if not (zone / "truth.json").exists():
-        shutil.rmtree(zone, ignore_errors=True)
-        visitors = int(million_events * 1_000_000 / EVENTS_PER_VISITOR)
-        with Progress() as bar:
-            task = bar.add_task(f"simulating {million_events:g} million events", total=DAYS)
-            simulate(
-                zone,
-                days=DAYS,
-                visitors=visitors,
-                on_day=lambda done, _: bar.update(task, completed=done),
-            )
-    return zone
-
-
-def last_load(zone: Path) -> list[Path]:
-    """The landed files of the last load, of all tables."""
-    files = [file for file in zone.glob("*/*/*.parquet") if file.name != "0_contract.parquet"]
-    loaded_at: dict[Path, datetime] = {}
-    for file in files:
-        query = f"select _loaded_at from read_parquet('{file}') limit 1"
-        loaded_at[file] = duckdb.execute(query).fetchall()[0][0]
-    newest = max(loaded_at.values())
-    return [file for file in files if loaded_at[file] == newest]
-
-
-def run(million_events: float) -> dict[str, list[Measurement]]:
-    """Measure floor, full build and daily refresh of one shop."""
-    simulated = simulated_zone(million_events)
-    zone = simulated.with_name("measured")
-    shutil.rmtree(zone, ignore_errors=True)
-    shutil.copytree(simulated, zone, copy_function=os.link)
-    held_back = [(file, simulated / file.relative_to(zone)) for file in last_load(zone)]
-    for file, _ in held_back:
-        file.unlink()
-    warehouse = zone.with_name("warehouse.duckdb")
-    copied = zone.with_name("floor.duckdb")
-    build = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build"]
-    floor = [sys.executable, "-c", FLOOR, f"{zone}/web/events/*.parquet", str(copied)]
-    commands = (
-        ("floor", floor),
-        ("full build", build),
-        ("floor", floor),
-        ("daily refresh", build),
-        ("floor", floor),
-    )
-    found: dict[str, list[Measurement]] = {name: [] for name, _ in commands}
-    for name, command in commands:
-        copied.unlink(missing_ok=True)
-        if name == "full build":
-            warehouse.unlink(missing_ok=True)
-        if name == "daily refresh":
-            for file, original in held_back:
-                os.link(original, file)
-        found[name].append(measure(command, zone, warehouse))
-        print(f"{name}: {found[name][-1].seconds:.1f} s", file=sys.stderr)
-    copied.unlink(missing_ok=True)
-    return found
-
-
-def as_table(found: dict[str, list[Measurement]], title: str) -> Table:
-    """The medians, side by side with the floor and the full build."""
-    seconds = {name: statistics.median(m.seconds for m in runs) for name, runs in found.items()}
-    table = Table("", "seconds", "× floor", "× full build", "peak memory, GiB", title=title)
-    for name, runs in found.items():
-        table.add_row(
-            name,
-            f"{seconds[name]:.1f}",
-            f"{seconds[name] / seconds['floor']:.2f}",
-            f"{seconds[name] / seconds['full build']:.2f}",
-            f"{max(m.peak_gib for m in runs):.1f}",
+    def take(self, step: Step) -> Record:
+        """Measure a step. Raises NotPossibleError, or MeasuredCommandError."""
+        command = step.command(self.place)
+        if not self.place.shop.zone.exists():
+            BY_NAME["full"].prepare(self.place)
+        self._parse(step)
+        before = self._floor() if step.is_by_floor else None
+        load = os.getloadavg()[0]
+        step.prepare(self.place)
+        measured = measure(command, step.settings(self.place))
+        self.floor_before = None
+        floors = (before, self._floor()) if before else ()
+        return Record(
+            million_events=self.place.shop.million_events,
+            step=step.name,
+            run=self.run,
+            measured=measured,
+            size_gib=_size(self.place.file(step.database)) / GIB,
+            load_before=load,
+            machine=machine_facts(),
+            floors=floors,
+            details=self._details(step),
         )
-    return table
+
+    def _floor(self) -> Measurement:
+        """The plain copy; one that was just measured after another step counts here too."""
+        if self.floor_before is None:
+            step = BY_NAME["floor"]
+            self.floor_before = measure(step.command(self.place), step.settings(self.place))
+            self.place.file(step.database).unlink()
+        return self.floor_before
+
+    def _parse(self, step: Step) -> None:
+        """Let dbt parse its project before the first build: only the first after a change does."""
+        is_of_dbt = step.command(self.place)[0] == program("dbt")
+        if is_of_dbt and step.target not in self.parsed and step.name != "naive":
+            measure([program("dbt"), "--quiet", "parse"], step.settings(self.place))
+            self.parsed.add(step.target)
+
+    def _details(self, step: Step) -> dict[str, float]:
+        file = self.place.file(f"{step.name}.json")
+        found: dict[str, float] = json.loads(file.read_text()) if file.exists() else {}
+        return found
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def chosen_steps(only: str) -> list[Step]:
+    """The steps that are named, in the order in which they build on each other."""
+    names = set(only.split(",")) if only else set(BY_NAME)
+    if unknown := names - set(BY_NAME):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: there are {', '.join(BY_NAME)}")
+    return [step for step in STEPS if step.name in names]
 
 
 def main(
     events: Annotated[float, typer.Option(help="Millions of events of the shop.")] = 10,
+    only: Annotated[str, typer.Option(help="Steps by name, with commas; all unless named.")] = "",
+    repeat: Annotated[int, typer.Option(help="How often the steps are run through.")] = 1,
+    shops: Annotated[Path, typer.Option(help="Where shops are simulated; only read.")] = FOLDER,
+    work: Annotated[Path, typer.Option(help="Where warehouses and results are.")] = FOLDER,
 ) -> None:
-    """Print how full build and daily refresh compare with a plain copy of the events."""
-    found = run(events)
-    Console().print(as_table(found, f"{events:g} million events, 365 daily loads, 2 threads"))
+    """Measure, and print how the steps compare."""
+    steps = chosen_steps(only)
+    place = Place(shop_of(events, shops, work))
+    began = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    for number in range(repeat):
+        bench = Bench(place, f"{began} #{number + 1}")
+        for step in steps:
+            try:
+                record = bench.take(step)
+            except NotPossibleError as reason:
+                print(f"{step.name} is left out: {reason}", file=sys.stderr)
+                continue
+            records.write(place.file(records.FILE_NAME), record)
+            print(f"{step.name}: {record.measured.seconds:.1f} s", file=sys.stderr)
+    of_shop = [each for each in records.read(work) if each.million_events == events]
+    Console().print(summary(of_shop, f"{events:g} million events"))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,95 @@
+"""How long who looks at the published copy waits.
+
+    python -m benchmarks.answers cookbook COPY RESULTS
+    python -m benchmarks.answers dashboard COPY RESULTS
+
+asks every query of docs/cookbook.md, or draws every page of the dashboard over the copy's last 28
+days with nothing cached (the server's part, without a browser: see benchmarks.dashboard for that),
+five times each, and writes the median seconds of each to a JSON file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+
+from shoptrack.contract import PROJECT_ROOT
+from tests.python.documented_answers import queries
+
+COOKBOOK = PROJECT_ROOT / "docs" / "cookbook.md"
+TIMES = 5
+_QUESTION = re.compile(r"^### (.+)$", re.MULTILINE)
+
+
+def questions() -> dict[str, str]:
+    """Queries of the cookbook by their question."""
+    asked = _QUESTION.findall(COOKBOOK.read_text(encoding="utf-8"))
+    return dict(zip(asked, queries(COOKBOOK), strict=True))
+
+
+def cookbook(copy: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Each question with what answers it."""
+    connection = duckdb.connect(str(copy), read_only=True, config={"threads": 2})
+    for question, query in questions().items():
+        yield question, lambda query=query: connection.execute(query).fetchall()  # type: ignore[misc]
+
+
+def dashboard(copy: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Each page with what draws it."""
+    import streamlit as st  # noqa: PLC0415  (seconds to load, and only the dashboard needs it)
+    from streamlit.testing.v1 import AppTest  # noqa: PLC0415
+
+    from dashboards.app.views import PAGES  # noqa: PLC0415
+
+    def draw(slug: str) -> None:
+        st.cache_data.clear()
+        app = AppTest.from_function(_page, args=(slug, str(copy)), default_timeout=600).run()
+        if app.exception:
+            raise RuntimeError(f"page {slug}: {app.exception[0].message}")
+
+    for page in PAGES:
+        yield page.slug, lambda slug=page.slug: draw(slug)  # type: ignore[misc]
+
+
+def _page(slug: str, copy: str) -> None:
+    from datetime import timedelta  # noqa: PLC0415  (it runs as a script of its own)
+    from pathlib import Path  # noqa: PLC0415
+
+    from dashboards.app.filters import Filters, Offer, Period  # noqa: PLC0415
+    from dashboards.app.marts import current_marts, days_of, query, read  # noqa: PLC0415
+    from dashboards.app.view import View  # noqa: PLC0415
+    from dashboards.app.views import PAGES  # noqa: PLC0415
+
+    (page,) = [page for page in PAGES if page.slug == slug]
+    marts = current_marts(Path(copy))
+    days = days_of(read(marts, query("frame/traffic_days"), {}))
+    assert days is not None
+    last_28 = Period(days[1] - timedelta(days=27), days[1])
+    page.show(View(marts, Filters("last_28", last_28), Offer(Period(*days)), slug))
+
+
+def median_seconds(answer: Callable[[], object]) -> float:
+    """Seconds of the middle one of five answers; what is read for the first time is in it once."""
+    taken = []
+    for _ in range(TIMES):
+        begun = time.perf_counter()
+        answer()
+        taken.append(time.perf_counter() - begun)
+    return statistics.median(taken)
+
+
+def main(what: str, copy: Path, results: Path) -> None:
+    """Measure and write."""
+    asked = {"cookbook": cookbook, "dashboard": dashboard}[what](copy)
+    results.write_text(json.dumps({name: median_seconds(answer) for name, answer in asked}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
