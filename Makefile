@@ -58,8 +58,9 @@ test: lint ## the everyday suite: lint, then pytest with dbt's data and unit tes
 test-all: lint ## the everyday suite and the slow tests
 	SHOPTRACK_EXAMPLES=25 $(BIN)/pytest -n 2
 
-bench: $(READY) ## build a shop of 10 million events and compare with a plain copy
+bench: $(READY) ## measure a shop of 10 million events beside other ways; a report in benchmarks/reports/
 	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.report
 
 docs: $(READY) ## the documentation site in target/site/: open its index.html
 	$(BIN)/python -m shoptrack.documentation

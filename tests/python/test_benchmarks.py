@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -20,7 +24,8 @@ from benchmarks.peers import run_sql
 from benchmarks.records import Record
 from benchmarks.report import models_times_by_hand, times, write_report
 from benchmarks.shops import NothingLeftToLandError, Shop
-from benchmarks.steps import BY_NAME
+from benchmarks.steps import BY_NAME, SPARK_PYTHON
+from shoptrack.contract import PROJECT_ROOT
 from shoptrack.demo import simulate
 from tests.python.conftest import NewWarehouse
 from tests.python.warehouse import BOOKKEEPING, Warehouse
@@ -203,3 +208,24 @@ def test_a_chart_is_well_formed_and_names_every_line() -> None:
         assert {"T", "x", "y", "a < b", "c"} <= set(texts)
         circles = list(drawn.iter("{http://www.w3.org/2000/svg}circle"))
         assert len(circles) == 5
+
+
+@pytest.mark.skipif(SPARK_PYTHON not in os.environ, reason=f"{SPARK_PYTHON} names no Python")
+def test_spark_cuts_the_models_sessions(sessionized: Warehouse) -> None:
+    folder = sessionized.folder.parent / f"spark-{os.getpid()}"
+    script = PROJECT_ROOT / "benchmarks" / "peers" / "spark_sessions.py"
+    taken = shutil.copytree(sessionized.zone / "web" / "events", folder / "events")
+    python = os.environ[SPARK_PYTHON]
+    try:
+        subprocess.run([python, script, f"{taken}/*.parquet", folder / "tables"], check=True)
+        found = duckdb.execute(
+            "select session_start_at::timestamp, event_count, page_view_count, landing_page,"
+            f" engagement_ms from '{folder}/tables/sessions_summarized/*.parquet'"
+        ).fetchall()
+    finally:
+        shutil.rmtree(folder)
+    expected = sessionized.query(
+        "select session_start_at, event_count, page_view_count, landing_page, engagement_ms"
+        " from intermediate.int_sessions_summarized"
+    )
+    assert Counter(found) == Counter(expected)
