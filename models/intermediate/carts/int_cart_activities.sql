@@ -7,33 +7,26 @@
 
 with
 
+-- All that an event says but its items is the same in each of its rows.
 events as (
     select
         events.event_id,
-        events.event_at,
-        events.event_name,
-        events.visitor_id,
-        events.session_start_at,
-        events.cart_id,
-        coalesce(
+        max(events.event_at) as event_at,
+        max(events.event_name) as event_name,
+        max(events.visitor_id) as visitor_id,
+        max(events.session_start_at) as session_start_at,
+        max(events.cart_id) as cart_id,
+        max(coalesce(
             'customer:' || visitors.customer_id, 'visitor:' || events.visitor_id
-        ) as person_id,
-        coalesce(events.user_id, visitors.customer_id) as customer_id,
+        )) as person_id,
+        max(coalesce(events.user_id, visitors.customer_id)) as customer_id,
         cast(sum(events.quantity) as bigint) as units
     from {{ ref('int_cart_events') }} as events
         left join {{ ref('int_visitors_identified') }} as visitors
             on events.visitor_id = visitors.visitor_id
         cross join {{ ref('int_as_of') }} as as_of
     where events.event_name <> 'purchase' and events.event_at <= as_of.as_of_at
-    group by
-        events.event_id,
-        events.event_at,
-        events.event_name,
-        events.visitor_id,
-        events.session_start_at,
-        events.cart_id,
-        coalesce('customer:' || visitors.customer_id, 'visitor:' || events.visitor_id),
-        coalesce(events.user_id, visitors.customer_id)
+    group by events.event_id
 ),
 
 activities as (
@@ -67,11 +60,14 @@ activities as (
     where coalesce(cart_id, person_id) is not null
 ),
 
-preceded as (
+numbered as (
     select
         *,
+        row_number() over stream as stream_number,
         lag(event_at) over stream as previous_at,
-        lag(event_name) over stream as previous_name
+        lag(event_name) over stream as previous_name,
+        count(case when is_list then 1 end) over stream as list_number,
+        sum(unit_change) over stream as units_so_far
     from activities
     window stream as (partition by has_cart_id, stream_id order by event_at, event_id)
 ),
@@ -84,28 +80,37 @@ stretches as (
                 not has_cart_id
                 and (previous_name = 'purchase' or event_at > previous_at + {{ window }})
                 then 1
-        end) over stream as stretch_number,
-        count(case when is_list then 1 end) over stream as list_number
-    from preceded
-    window stream as (partition by has_cart_id, stream_id order by event_at, event_id)
+        end) over (
+            partition by has_cart_id, stream_id order by stream_number
+        ) as stretch_number
+    from numbered
 ),
 
 counted as (
     select
         *,
-        cast(sum(unit_change) over since_list as bigint) as change_since_list
+        first_value(units_so_far - unit_change) over since_list as units_before,
+        min(units_so_far) over since_list as fewest_units
     from stretches
     window since_list as (
-        partition by has_cart_id, stream_id, stretch_number, list_number
-        order by event_at, event_id
+        partition by has_cart_id, stream_id, stretch_number, list_number order by stream_number
     )
 )
 
 -- What is taken out though it was never seen to be put in must not count against what follows.
 select
-    *,
-    change_since_list - least(0, min(change_since_list) over (
-        partition by has_cart_id, stream_id, stretch_number, list_number
-        order by event_at, event_id
-    )) as units_held
+    event_id,
+    event_at,
+    event_name,
+    visitor_id,
+    session_start_at,
+    cart_id,
+    person_id,
+    customer_id,
+    has_cart_id,
+    stream_id,
+    stream_number,
+    stretch_number,
+    list_number,
+    cast(units_so_far - least(units_before, fewest_units) as bigint) as units_held
 from counted
