@@ -19,20 +19,6 @@ reminders as (
     group by messages.cart_id
 ),
 
-contents as (
-    select
-        items.cart_id,
-        {{ dbt.listagg(
-            "concat(cast(items.quantity as " ~ dbt.type_string() ~ "), ' × ', "
-            ~ "coalesce(variants.title, items.item_id))",
-            "', '", 'order by items.item_id'
-        ) }} as items
-    from {{ ref('int_cart_items') }} as items
-        left join {{ ref('int_variants_known') }} as variants
-            on items.item_id = variants.variant_id
-    group by items.cart_id
-),
-
 -- A cart that somebody came back to within the window is not waiting for a reminder.
 waiting as (
     select
@@ -45,6 +31,22 @@ waiting as (
         and not carts.is_recovered
         and carts.left_at = carts.last_activity_at
         and carts.left_at + interval '{{ var("cart_recovery_window_days") }}' day > as_of.as_of_at
+),
+
+contents as (
+    select
+        items.cart_id,
+        {{ dbt.listagg(
+            "concat(cast(items.quantity as " ~ dbt.type_string() ~ "), ' × ', "
+            ~ "coalesce(variants.title, items.item_id))",
+            "', '", 'order by items.item_id'
+        ) }} as items
+    from waiting
+        inner join {{ ref('int_cart_items') }} as items
+            on waiting.cart_id = items.cart_id
+        left join {{ ref('int_variants_known') }} as variants
+            on items.item_id = variants.variant_id
+    group by items.cart_id
 )
 
 select
