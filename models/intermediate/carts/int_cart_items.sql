@@ -8,8 +8,7 @@ item_events as (
         steps.cart_id,
         steps.event_at,
         steps.event_id,
-        steps.list_number,
-        max(steps.list_number) over (partition by steps.cart_id) as last_list_number,
+        steps.list_number = carts.last_list_number as is_of_last_list,
         events.session_date,
         events.item_id,
         events.price,
@@ -34,7 +33,7 @@ held as (
         item_id,
         min(event_at) as first_added_at,
         cast(sum(
-            case when list_number = last_list_number then unit_change else 0 end
+            case when is_of_last_list then unit_change else 0 end
         ) as bigint) as quantity
     from item_events
     group by cart_id, item_id

@@ -54,6 +54,7 @@ contents as (
     select
         seen.cart_id,
         max_by(steps.units_held, steps.activity_number) as item_count,
+        max(steps.list_number) as last_list_number,
         max(steps.step_number) as step_number,
         bool_or(
             steps.event_name in ({{ sql_list(var('payment_error_events')) }})
@@ -77,6 +78,7 @@ select
     seen.purchased_at,
     seen.judged_at,
     contents.item_count,
+    contents.last_list_number,
     contents.has_payment_error,
     seen.cart_state,
     contents.step_number
