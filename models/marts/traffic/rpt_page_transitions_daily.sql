@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+-- A view, because it only renames what is stored by day.
 select
     session_date as report_date,
     from_page,
