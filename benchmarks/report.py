@@ -177,8 +177,14 @@ def shop_section(found: Sequence[Record]) -> dict[str, object]:
         ],
         "swap": written(max(each.measured.swap_gib for each in found)),
         "load": written(median(each.load_before for each in found), 1),
-        "commits": sorted({f"{each.machine['commit']}" for each in found}),
+        "commits": sorted({_code(each) for each in found}),
     }
+
+
+def _code(record: Record) -> str:
+    """The commit that was measured, and whether files of it were changed."""
+    changed = " with changes" if record.machine["is_changed"] else ""
+    return f"{record.machine['commit']}{changed}"
 
 
 def write_report(work: Path, reports: Path, today: date) -> Path:

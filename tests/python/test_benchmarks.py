@@ -153,7 +153,14 @@ def measured(seconds: float) -> Measurement:
 
 
 def record(step: str, run: str, seconds: float, **more: Any) -> Record:
-    machine = {"commit": "abc", "cores": 2, "processor": "p", "memory_gib": 8, "system": "s"}
+    machine: dict[str, Any] = {
+        "commit": "abc",
+        "is_changed": True,
+        "cores": 2,
+        "processor": "p",
+        "memory_gib": 8,
+        "system": "s",
+    }
     machine |= {"python": "3", "duckdb": "2", "dbt-core": "1", "dbt-duckdb": "1"}
     given: dict[str, Any] = {
         "million_events": 1,

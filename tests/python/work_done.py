@@ -28,22 +28,22 @@ class Work:
     rows: int = 0
     bytes: int = 0
     event_rows: int = 0
+    _profiled: dict[int, duckdb.DuckDBPyConnection] = field(default_factory=dict)
     _unread: dict[int, duckdb.DuckDBPyConnection] = field(default_factory=dict)
 
     def execute(self, cursor: duckdb.DuckDBPyConnection, sql: str, bindings: Any) -> Any:
         """Run a statement of dbt's and count it; its profile is there once its rows are fetched."""
-        if id(cursor) in self._unread:
-            self._read(cursor)
-        else:
+        self.settle(cursor)
+        if id(cursor) not in self._profiled:
             cursor.execute(_PROFILED)
+            self._profiled[id(cursor)] = cursor
         self._unread[id(cursor)] = cursor
         return cursor.execute(sql, bindings) if bindings is not None else cursor.execute(sql)
 
-    def close(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Count the last statement of a cursor and close it."""
+    def settle(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Count the last statement of a cursor, whose profile is about to be lost."""
         if self._unread.pop(id(cursor), None):
             self._read(cursor)
-        cursor.close()
 
     def _read(self, cursor: duckdb.DuckDBPyConnection) -> None:
         profile = json.loads(cursor.get_profiling_information("json"))
@@ -70,10 +70,16 @@ def counted_work() -> Iterator[Work]:
     def execute(wrapper: Any, sql: str, bindings: Any = None) -> Any:
         return work.execute(wrapper._cursor, sql, bindings)
 
+    def rollback(wrapper: Any) -> Any:
+        work.settle(wrapper._cursor)
+        return wrapper._cursor.rollback()
+
     def close(wrapper: Any) -> None:
-        work.close(wrapper._cursor)
+        work.settle(wrapper._cursor)
+        wrapper._cursor.close()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DuckDBCursorWrapper, "execute", execute)
+        patch.setattr(DuckDBCursorWrapper, "rollback", rollback, raising=False)
         patch.setattr(DuckDBCursorWrapper, "close", close, raising=False)
         yield work
