@@ -23,19 +23,19 @@ from rich.table import Table
 from benchmarks.measuring import measure
 
 MODELS = (
-    "int_touchpoints_sourced",
+    "int_sources_numbered",
+    "int_sessions_sourced",
     "int_conversions_valued",
     "int_journey_touches",
     "int_journeys_summarized",
     "int_paths_counted",
     "int_touch_groups_credited",
     "int_touches_weighted",
-    "fct_touchpoints",
     "fct_journeys",
     "fct_attribution",
 )
 COUNTED = (
-    "marts.fct_touchpoints",
+    "intermediate.int_sessions_sourced",
     "marts.fct_journeys",
     "intermediate.int_paths_counted",
     "marts.fct_attribution",
@@ -47,8 +47,8 @@ create schema intermediate;
 create schema marts;
 select setseed(0.5);
 create table intermediate.int_sessions_summarized as
-select *, cast(session_start_at as date) as session_date, 'mobile' as device_category,
-    'DE' as country, false as is_bot
+select *, session_start_at as session_end_at, cast(session_start_at as date) as session_date,
+    false as is_bot
 from (
     select
         md5('s' || n) as session_id,
@@ -56,17 +56,30 @@ from (
         timestamp '2025-01-01' + to_seconds(floor(random() * 60 * 86400)) as session_start_at
     from range($touches) as numbers(n)
 );
-create table intermediate.int_sessions_sourced as
-select visitor_id, session_start_at, 's' || length(channel) as source, 'm' as medium,
-    channel || n % 20 as campaign, channel
+create table intermediate.int_channels_classified as
+select 'utm' as source_kind, 's' || length(channel) as raw_source, 'm' as raw_medium,
+    channel || n as raw_campaign, raw_source as source, raw_medium as medium,
+    raw_campaign as campaign, channel
+from range(20) as numbers(n), (select unnest({CHANNELS}) as channel);
+create table intermediate.int_session_sources as
+select visitor_id, session_start_at, source_kind, raw_source, raw_medium, raw_campaign
 from (
-    select visitor_id, session_start_at, row_number() over () as n,
-        {CHANNELS}[1 + cast(floor(random() * 6) as bigint)] as channel
+    select visitor_id, session_start_at, floor(random() * 120) as drawn
     from intermediate.int_sessions_summarized
     where random() < 0.7
-);
-create table intermediate.int_visitors_identified as
-select null::varchar as visitor_id, null::varchar as customer_id where false;
+) as drawn_sessions
+    inner join (
+        select *, row_number() over (order by raw_campaign) - 1 as drawn
+        from intermediate.int_channels_classified
+    ) as channels using (drawn);
+create table intermediate.int_identities_resolved as
+select row_number() over (order by visitor_id) as identifier_number, 'visitor' as identifier_kind,
+    visitor_id as identifier, identifier_number as person_number, md5(visitor_id) as person_id,
+    null::timestamp as linked_at
+from (select distinct visitor_id from intermediate.int_sessions_summarized);
+create table intermediate.int_guarded_sessions_owned as
+select null::varchar as visitor_id, null::timestamp as session_start_at,
+    null::bigint as person_number where false;
 create table intermediate.int_purchases_valued as
 select 'p' || row_number() over () as purchase_id, null::varchar as order_id, visitor_id,
     session_start_at, session_start_at + interval 5 minute as purchased_at, true as is_sale,

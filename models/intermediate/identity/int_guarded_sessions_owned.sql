@@ -60,6 +60,7 @@ shown as (
 select
     sessions.visitor_id,
     sessions.session_start_at,
+    min(owners.person_number) as person_number,
     min(owners.person_id) as person_id
 from sessions
     inner join shown
@@ -72,4 +73,4 @@ from sessions
             and shown.identifier = owners.identifier
 where owners.guard is null
 group by sessions.visitor_id, sessions.session_start_at
-having min(owners.person_id) = max(owners.person_id)
+having min(owners.person_number) = max(owners.person_number)

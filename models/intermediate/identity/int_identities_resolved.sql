@@ -1,5 +1,5 @@
 -- An identifier that nothing links is a person of its own, and so is a shared device: then sessions
--- always have a person.
+-- always have a person. A person's number is that of its oldest identifier.
 
 with
 
@@ -28,6 +28,31 @@ guards as (
         where guard = 'shared device'
     ) as guarded
     group by identifier_number
+),
+
+-- What links say is looked up for those that have any, and joined to all once.
+connected as (
+    select
+        connections.identifier_number,
+        connections.root_number,
+        roots.identity_id as person_id,
+        parents.identity_id as linked_through_id,
+        ways.link_id,
+        ways.evidence,
+        connections.depth,
+        oldest.first_seen_at as linked_at,
+        connecting.first_seen_at as connected_at
+    from {{ ref('int_identities_connected') }} as connections
+        inner join identifiers as roots
+            on connections.root_number = roots.identifier_number
+        left join identifiers as parents
+            on connections.parent_number = parents.identifier_number
+        left join links as ways
+            on connections.parent_link_number = ways.link_number
+        left join links as oldest
+            on connections.oldest_link_number = oldest.link_number
+        left join links as connecting
+            on connections.connecting_link_number = connecting.link_number
 )
 
 select
@@ -37,22 +62,17 @@ select
     identifiers.identifier,
     identifiers.first_seen_at,
     identifiers.last_seen_at,
-    coalesce(connected.root_number, identifiers.identifier_number) as root_number,
-    coalesce(roots.identity_id, identifiers.identity_id) as person_id,
-    connected.parent_number,
-    connected.parent_link_number,
-    coalesce(connected.depth, 0) as depth,
-    oldest.first_seen_at as linked_at,
-    coalesce(connecting.first_seen_at, identifiers.first_seen_at) as valid_from,
+    coalesce(connected.root_number, identifiers.identifier_number) as person_number,
+    coalesce(connected.person_id, identifiers.identity_id) as person_id,
+    connected.linked_through_id,
+    connected.link_id,
+    connected.evidence,
+    cast(coalesce(connected.depth, 0) as bigint) as depth,
+    connected.linked_at,
+    coalesce(connected.connected_at, identifiers.first_seen_at) as valid_from,
     guards.guard
 from identifiers
-    left join {{ ref('int_identities_connected') }} as connected
+    left join connected
         on identifiers.identifier_number = connected.identifier_number
-    left join identifiers as roots
-        on connected.root_number = roots.identifier_number
-    left join links as oldest
-        on connected.oldest_link_number = oldest.link_number
-    left join links as connecting
-        on connected.connecting_link_number = connecting.link_number
     left join guards
         on identifiers.identifier_number = guards.identifier_number

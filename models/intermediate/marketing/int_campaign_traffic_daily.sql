@@ -1,15 +1,26 @@
 with
 
-visited as (
+counted as (
     select
         session_date,
-        channel,
-        source,
-        medium,
-        campaign,
+        source_number,
         count(*) as sessions
-    from {{ ref('int_touchpoints_sourced') }}
-    group by session_date, channel, source, medium, campaign
+    from {{ ref('int_sessions_sourced') }}
+    where touch_number is not null
+    group by session_date, source_number
+),
+
+visited as (
+    select
+        counted.session_date,
+        sources.channel,
+        sources.source,
+        sources.medium,
+        sources.campaign,
+        counted.sessions
+    from counted
+        inner join {{ ref('int_sources_numbered') }} as sources
+            on counted.source_number = sources.source_number
 )
 
 select

@@ -4,50 +4,60 @@
 
 with
 
+touches as (
+    select * from {{ ref('int_sessions_sourced') }}
+    where touch_number is not null
+),
+
 converted as (
-    select distinct person_id from {{ ref('int_conversions_valued') }}
+    select distinct person_number from {{ ref('int_conversions_valued') }}
 ),
 
 endings as (
     select
-        'conversion:' || conversion_id as journey_id,
-        conversion_id,
-        person_id,
+        conversion_number,
+        person_number,
         converted_at as ended_at
     from {{ ref('int_conversions_valued') }}
     union all
     select
-        touches.person_id as journey_id,
-        cast(null as {{ dbt.type_string() }}) as conversion_id,
-        touches.person_id,
+        cast(null as bigint) as conversion_number,
+        touches.person_number,
         max(touches.session_start_at) as ended_at
-    from {{ ref('int_touchpoints_sourced') }} as touches
+    from touches
         left join converted
-            on touches.person_id = converted.person_id
-    where converted.person_id is null
-    group by touches.person_id
+            on touches.person_number = converted.person_number
+    where converted.person_number is null
+    group by touches.person_number
+),
+
+within_look_back as (
+    select
+        endings.conversion_number,
+        endings.person_number,
+        touches.session_id,
+        touches.session_start_at,
+        touches.source_number,
+        touches.touch_number as person_touch_number,
+        {{ seconds_between('touches.session_start_at', 'endings.ended_at') }} as seconds_before_end
+    from endings
+        inner join touches
+            on
+                endings.person_number = touches.person_number
+                and endings.ended_at >= touches.session_start_at
+                and endings.ended_at <= touches.session_start_at
+                + interval '{{ var("attribution_lookback_days") }}' day
 )
 
 select
-    endings.journey_id,
-    endings.conversion_id,
-    endings.person_id,
-    touches.session_id,
-    touches.session_start_at,
+    conversion_number,
+    person_number,
+    session_id,
+    session_start_at,
+    source_number,
+    seconds_before_end,
     row_number() over (
-        partition by endings.journey_id order by touches.session_start_at, touches.session_id
+        partition by person_number, conversion_number order by person_touch_number
     ) as touch_number,
-    count(*) over (partition by endings.journey_id) as touch_count,
-    touches.channel,
-    touches.source,
-    touches.medium,
-    touches.campaign,
-    replace(touches.{{ var('attribution_dimension') }}, ' > ', ' / ') as touch_group,
-    {{ seconds_between('touches.session_start_at', 'endings.ended_at') }} as seconds_before_end
-from endings
-    inner join {{ ref('int_touchpoints_sourced') }} as touches
-        on
-            endings.person_id = touches.person_id
-            and endings.ended_at >= touches.session_start_at
-            and endings.ended_at <= touches.session_start_at
-            + interval '{{ var("attribution_lookback_days") }}' day
+    count(*) over (partition by person_number, conversion_number) as touch_count
+from within_look_back

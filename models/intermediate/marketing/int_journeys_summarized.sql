@@ -1,9 +1,35 @@
--- group_path is the path in what Markov and Shapley compare: channels unless a var says otherwise.
+-- A journey is a conversion's, or that of a person without one. Most journeys are of one touch,
+-- which is their path: only the others have an order, and putting things in order is what costs.
+
+with
+
+touches as (
+    select
+        journey_touches.*,
+        sources.channel,
+        sources.touch_group
+    from {{ ref('int_journey_touches') }} as journey_touches
+        inner join {{ ref('int_sources_numbered') }} as sources
+            on journey_touches.source_number = sources.source_number
+)
 
 select
-    journey_id,
-    conversion_id,
-    person_id,
+    person_number,
+    conversion_number,
+    touch_count,
+    session_start_at as first_touch_at,
+    session_start_at as last_touch_at,
+    seconds_before_end as seconds_to_end,
+    channel as first_channel,
+    channel as last_channel,
+    channel as path,
+    touch_group as group_path
+from touches
+where touch_count = 1
+union all
+select
+    person_number,
+    conversion_number,
     max(touch_count) as touch_count,
     min(session_start_at) as first_touch_at,
     max(session_start_at) as last_touch_at,
@@ -12,5 +38,6 @@ select
     max(case when touch_number = touch_count then channel end) as last_channel,
     {{ joined_text('channel', ' > ', 'touch_number') }} as path,
     {{ joined_text('touch_group', ' > ', 'touch_number') }} as group_path
-from {{ ref('int_journey_touches') }}
-group by journey_id, conversion_id, person_id
+from touches
+where touch_count > 1
+group by person_number, conversion_number

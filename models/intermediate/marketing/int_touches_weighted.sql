@@ -14,25 +14,23 @@ models as (
 touches as (
     select
         touches.*,
-        max(case when touches.channel <> 'Direct' then touches.touch_number end) over (
-            partition by touches.conversion_id
+        sources.touch_group,
+        max(case when sources.channel <> 'Direct' then touches.touch_number end) over (
+            partition by touches.conversion_number
         ) as last_non_direct_number,
         count(*) over (
-            partition by touches.conversion_id, touches.touch_group
+            partition by touches.conversion_number, sources.touch_group
         ) as group_touch_count
     from {{ ref('int_journey_touches') }} as touches
-    where touches.conversion_id is not null
+        inner join {{ ref('int_sources_numbered') }} as sources
+            on touches.source_number = sources.source_number
+    where touches.conversion_number is not null
 )
 
 select
-    touches.conversion_id,
-    touches.session_id,
+    touches.conversion_number,
     models.attribution_model,
     touches.touch_number,
-    touches.channel,
-    touches.source,
-    touches.medium,
-    touches.campaign,
     cast(case models.attribution_model
         when 'first' then case when touches.touch_number = 1 then 1 else 0 end
         when 'last' then case when touches.touch_number = touches.touch_count then 1 else 0 end

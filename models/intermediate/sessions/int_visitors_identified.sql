@@ -1,37 +1,48 @@
 -- One row per visitor with the customer behind it, where exactly one customer was ever seen: by
 -- user id, by the visitor of an order, or by the order of a purchase. A device that several
--- customers share stays unresolved.
+-- customers share stays unresolved. A visitor who is only on orders has no first session.
 
 with
 
-links as (
+seen as (
     select
         visitor_id,
-        first_user_id as customer_id
+        session_start_at,
+        first_user_id as first_customer_id,
+        last_user_id as last_customer_id
     from {{ ref('int_sessions_summarized') }}
     union all
     select
         visitor_id,
-        last_user_id as customer_id
-    from {{ ref('int_sessions_summarized') }}
-    union all
-    select
-        visitor_id,
-        customer_id
+        null as session_start_at,
+        customer_id as first_customer_id,
+        customer_id as last_customer_id
     from {{ ref('int_orders_latest') }}
     union all
     select
         purchases.visitor_id,
-        orders.customer_id
+        null as session_start_at,
+        orders.customer_id as first_customer_id,
+        orders.customer_id as last_customer_id
     from {{ ref('int_purchases_tracked') }} as purchases
         inner join {{ ref('int_orders_latest') }} as orders
             on purchases.transaction_id = orders.order_id
+),
+
+visitors as (
+    select
+        visitor_id,
+        min(session_start_at) as first_session_at,
+        min(first_customer_id) as first_customer_id,
+        max(last_customer_id) as last_customer_id
+    from seen
+    where visitor_id is not null
+    group by visitor_id
 )
 
 select
     visitor_id,
-    case when min(customer_id) = max(customer_id) then min(customer_id) end as customer_id,
-    coalesce(min(customer_id) <> max(customer_id), false) as is_shared
-from links
-where visitor_id is not null
-group by visitor_id
+    first_session_at,
+    case when first_customer_id = last_customer_id then first_customer_id end as customer_id,
+    coalesce(first_customer_id <> last_customer_id, false) as is_shared
+from visitors

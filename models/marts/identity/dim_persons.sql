@@ -1,11 +1,12 @@
 -- Sessions on a shared device count for whoever they show, so they are counted by the session's
--- person and not by the visitor's.
+-- person and not by the visitor's. Those of robots are no touches.
 
 with
 
 identities as (
     select
-        person_id,
+        person_number,
+        max(case when identifier_number = person_number then person_id end) as person_id,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at,
         min(linked_at) as linked_at,
@@ -15,16 +16,16 @@ identities as (
         bool_or(identifier_kind in ('customer', 'email')) as has_name,
         min(guard) as guard
     from {{ ref('int_identities_resolved') }}
-    group by person_id
+    group by person_number
 ),
 
 sessions as (
     select
-        person_id,
+        person_number,
         count(*) as session_count,
-        bool_and(is_bot) as is_bot
-    from {{ ref('fct_sessions') }}
-    group by person_id
+        count(touch_number) = 0 as is_bot
+    from {{ ref('int_sessions_sourced') }}
+    group by person_number
 ),
 
 orders as (
@@ -55,6 +56,6 @@ select
     coalesce(orders.net_sales, 0) as net_sales
 from identities
     left join sessions
-        on identities.person_id = sessions.person_id
+        on identities.person_number = sessions.person_number
     left join orders
         on identities.person_id = orders.person_id

@@ -4,12 +4,19 @@
 
 with
 
+conversions as (
+    select
+        *,
+        cast(revenue * 100 as decimal(20, 0)) as pennies
+    from {{ ref('int_conversions_valued') }}
+),
+
 scaled as (
     select
         *,
         weight * {{ unit }} as share,
         cast(sum(weight) over (
-            partition by conversion_id, attribution_model
+            partition by conversion_number, attribution_model
         ) as bigint) as total_weight
     from {{ ref('int_touches_weighted') }}
 ),
@@ -17,7 +24,9 @@ scaled as (
 -- Weights and the unit are at most a billion: their product is a whole number of 64 bits.
 whole_units as (
     select
-        *,
+        conversion_number,
+        attribution_model,
+        touch_number,
         share % total_weight as remainder,
         cast((share - share % total_weight) / total_weight as bigint) as units
     from scaled
@@ -27,22 +36,22 @@ ranked as (
     select
         *,
         {{ unit }} - sum(units) over (
-            partition by conversion_id, attribution_model
+            divided rows between unbounded preceding and unbounded following
         ) as units_left,
-        row_number() over (
-            partition by conversion_id, attribution_model
-            order by remainder desc, touch_number asc
-        ) as remainder_rank
+        row_number() over divided as remainder_rank
     from whole_units
+    window divided as (
+        partition by conversion_number, attribution_model
+        order by remainder desc, touch_number asc
+    )
 ),
 
 credited as (
     select
-        ranked.*,
-        conversions.order_id,
-        conversions.person_id,
-        conversions.conversion_date,
-        cast(conversions.revenue * 100 as decimal(20, 0)) as pennies,
+        ranked.conversion_number,
+        ranked.attribution_model,
+        ranked.touch_number,
+        conversions.pennies,
         cast(
             cast(
                 ranked.units + case
@@ -51,8 +60,8 @@ credited as (
             ) / {{ unit }} as decimal(10, 9)
         ) as credit
     from ranked
-        inner join {{ ref('int_conversions_valued') }} as conversions
-            on ranked.conversion_id = conversions.conversion_id
+        inner join conversions
+            on ranked.conversion_number = conversions.conversion_number
 ),
 
 whole_pennies as (
@@ -67,30 +76,39 @@ ranked_pennies as (
     select
         *,
         pennies - sum(touch_pennies) over (
-            partition by conversion_id, attribution_model
+            divided rows between unbounded preceding and unbounded following
         ) as pennies_left,
-        row_number() over (
-            partition by conversion_id, attribution_model
-            order by penny_remainder desc, touch_number asc
-        ) as penny_rank
+        row_number() over divided as penny_rank
     from whole_pennies
+    window divided as (
+        partition by conversion_number, attribution_model
+        order by penny_remainder desc, touch_number asc
+    )
 )
 
 select
-    conversion_id,
-    session_id,
-    attribution_model,
-    order_id,
-    person_id,
-    conversion_date,
-    touch_number,
-    channel,
-    source,
-    medium,
-    campaign,
-    credit,
-    cast(
-        (touch_pennies + case when penny_rank <= pennies_left then 1 else 0 end) * 0.01
-        as decimal(18, 2)
-    ) as attributed_revenue
+    conversions.conversion_id,
+    touches.session_id,
+    ranked_pennies.attribution_model,
+    conversions.order_id,
+    conversions.person_id,
+    conversions.conversion_date,
+    ranked_pennies.touch_number,
+    sources.channel,
+    sources.source,
+    sources.medium,
+    sources.campaign,
+    ranked_pennies.credit,
+    cast((
+        ranked_pennies.touch_pennies
+        + case when ranked_pennies.penny_rank <= ranked_pennies.pennies_left then 1 else 0 end
+    ) * 0.01 as decimal(18, 2)) as attributed_revenue
 from ranked_pennies
+    inner join conversions
+        on ranked_pennies.conversion_number = conversions.conversion_number
+    inner join {{ ref('int_journey_touches') }} as touches
+        on
+            ranked_pennies.conversion_number = touches.conversion_number
+            and ranked_pennies.touch_number = touches.touch_number
+    inner join {{ ref('int_sources_numbered') }} as sources
+        on touches.source_number = sources.source_number

@@ -1,3 +1,6 @@
+{{ config(materialized='view') }}
+-- A view: all but the robots of fct_sessions, with fewer columns.
+
 select
     session_id,
     person_id,
@@ -16,4 +19,5 @@ select
     last_non_direct_campaign,
     device_category,
     country
-from {{ ref('int_touchpoints_sourced') }}
+from {{ ref('fct_sessions') }}
+where not is_bot

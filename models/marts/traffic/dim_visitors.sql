@@ -1,14 +1,8 @@
 with
 
-sessions as (
-    select * from {{ ref('fct_sessions') }}
-),
-
 visitors as (
     select
         visitor_id,
-        min(customer_id) as customer_id,
-        min(session_start_at) as first_session_at,
         max(session_start_at) as last_session_at,
         count(*) as session_count,
         max(case when is_first_session then channel end) as first_channel,
@@ -17,16 +11,26 @@ visitors as (
         bool_and(is_bot) as is_bot,
         cast(sum(order_count) as bigint) as order_count,
         cast(sum(net_revenue) as decimal(18, 2)) as net_revenue
-    from sessions
+    from {{ ref('fct_sessions') }}
     group by visitor_id
 )
 
 select
-    visitors.*,
+    visitors.visitor_id,
+    identified.customer_id,
+    identified.first_session_at,
+    visitors.last_session_at,
+    visitors.session_count,
+    visitors.first_channel,
+    visitors.first_source,
+    visitors.first_landing_page,
+    visitors.is_bot,
+    visitors.order_count,
+    visitors.net_revenue,
     persons.person_id,
-    coalesce(identified.is_shared, false) as is_shared_device
+    identified.is_shared as is_shared_device
 from visitors
-    left join {{ ref('int_visitors_identified') }} as identified
+    inner join {{ ref('int_visitors_identified') }} as identified
         on visitors.visitor_id = identified.visitor_id
     inner join {{ ref('int_identities_resolved') }} as persons
         on

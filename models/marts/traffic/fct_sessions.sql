@@ -1,5 +1,5 @@
 -- A full join of small tables: who the visitor is and what the orders came to may change long after
--- the session. Robots are no touches: their last source that is not direct is their own.
+-- the session.
 
 with
 
@@ -10,14 +10,6 @@ sessions as (
         or has_key_event
         or page_view_count >= 2 as is_engaged
     from {{ ref('int_sessions_summarized') }}
-),
-
-first_sessions as (
-    select
-        visitor_id,
-        min(session_start_at) as first_session_at
-    from sessions
-    group by visitor_id
 )
 
 select
@@ -25,20 +17,19 @@ select
     sessions.visitor_id,
     visitors.customer_id,
     persons.person_id,
-    persons.is_person_known,
+    sourced.is_person_known,
     sessions.session_date,
     sessions.session_start_at,
     sessions.session_end_at,
-    coalesce(sourced.channel, 'Direct') as channel,
-    coalesce(sourced.source, '(direct)') as source,
-    coalesce(sourced.medium, '(none)') as medium,
-    coalesce(sourced.campaign, '(not set)') as campaign,
-    {%- for column, unknown in [
-        ('channel', 'Direct'), ('source', '(direct)'), ('medium', '(none)'), ('campaign', '(not set)')
-    ] %}
-    coalesce(touches.last_non_direct_{{ column }}, sourced.{{ column }}, '{{ unknown }}')
-        as last_non_direct_{{ column }},
-    {%- endfor %}
+    sources.channel,
+    sources.source,
+    sources.medium,
+    sources.campaign,
+    last_sources.channel as last_non_direct_channel,
+    last_sources.source as last_non_direct_source,
+    last_sources.medium as last_non_direct_medium,
+    last_sources.campaign as last_non_direct_campaign,
+    sourced.touch_number,
     sessions.landing_page,
     sessions.exit_page,
     sessions.device_category,
@@ -56,7 +47,7 @@ select
     sessions.is_engaged,
     not sessions.is_engaged as is_bounce,
     sessions.page_view_count = 1 as is_single_page_session,
-    sessions.session_start_at = first_sessions.first_session_at as is_first_session,
+    sessions.session_start_at = visitors.first_session_at as is_first_session,
     sessions.is_bot,
     sessions.bot_reason,
     sessions.has_view_item,
@@ -66,21 +57,17 @@ select
     coalesce(orders.order_count, 0) as order_count,
     coalesce(orders.net_revenue, 0) as net_revenue
 from sessions
-    inner join first_sessions
-        on sessions.visitor_id = first_sessions.visitor_id
-    left join {{ ref('int_sessions_sourced') }} as sourced
-        on
-            sessions.visitor_id = sourced.visitor_id
-            and sessions.session_start_at = sourced.session_start_at
-    left join {{ ref('int_touchpoints_sourced') }} as touches
-        on sessions.session_id = touches.session_id
-    left join {{ ref('int_visitors_identified') }} as visitors
+    inner join {{ ref('int_sessions_sourced') }} as sourced
+        on sessions.session_id = sourced.session_id
+    inner join {{ ref('int_sources_numbered') }} as sources
+        on sourced.source_number = sources.source_number
+    inner join {{ ref('int_sources_numbered') }} as last_sources
+        on sourced.last_source_number = last_sources.source_number
+    inner join {{ ref('int_identities_resolved') }} as persons
+        on sourced.person_number = persons.identifier_number
+    inner join {{ ref('int_visitors_identified') }} as visitors
         on sessions.visitor_id = visitors.visitor_id
     left join {{ ref('int_session_orders_counted') }} as orders
         on
             sessions.visitor_id = orders.visitor_id
             and sessions.session_start_at = orders.session_start_at
-    inner join {{ ref('int_session_persons') }} as persons
-        on
-            sessions.visitor_id = persons.visitor_id
-            and sessions.session_start_at = persons.session_start_at
