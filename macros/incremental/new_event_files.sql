@@ -17,11 +17,16 @@
     {%- endif -%}
     {%- set files = superseded_files() -%}
     {%- if rebuild_range() -%}
-        {%- do files.extend(files_to_read_again(adapter.get_relation(
-            target.database, 'intermediate', 'int_event_files_counted'
-        ))) -%}
+        {%- do files.extend(files_to_read_again(file_ledger())) -%}
     {%- endif -%}
     {{ return(sql_list(files | unique | list)) }}
+{%- endmacro %}
+
+{% macro file_ledger() -%}
+    {#- Where the files that are stored are listed. A macro and no ref: the ledger is written last. -#}
+    {{ return(api.Relation.create(
+        database=target.database, schema='intermediate', identifier='int_event_files_counted'
+    )) }}
 {%- endmacro %}
 
 {% macro sql_list(values) -%}

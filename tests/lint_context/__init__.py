@@ -394,6 +394,11 @@ def files_read_again() -> str:
     return "'a file'"
 
 
+def file_ledger() -> str:
+    """Show macros/incremental/new_event_files.sql as a table."""
+    return "a_ledger"
+
+
 def sql_list(values: list[str]) -> str:
     """Show macros/incremental/new_event_files.sql as a list of literals."""
     return "'a value'"

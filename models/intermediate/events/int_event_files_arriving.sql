@@ -11,10 +11,7 @@ where
     {%- if kept_state('int_events_sessionized') %}
     and (
         source_file not in (
-            select counted.source_file
-            from {{ adapter.get_relation(
-                target.database, 'intermediate', 'int_event_files_counted'
-            ) }} as counted
+            select counted.source_file from {{ file_ledger() }} as counted
         )
         or source_file in ({{ files_read_again() }})
     )
