@@ -4,15 +4,21 @@
 -- ledger does not have yet (not a maximum of timestamps, because a file may arrive late as well),
 -- and those that are read again. In a full refresh all.
 
-select source_file
-from {{ ref('stg_landing__files') }}
+with
+
+event_files as (
+    select source_file
+    from {{ ref('stg_landing__files') }}
+    where {{ is_event_table() }}
+)
+
+select event_files.source_file
+from event_files
+{%- if kept_state('int_events_sessionized') %}
 where
-    {{ is_event_table() }}
-    {%- if kept_state('int_events_sessionized') %}
-    and (
-        source_file not in (
-            select counted.source_file from {{ file_ledger() }} as counted
-        )
-        or source_file in ({{ files_read_again() }})
+    event_files.source_file in ({{ files_read_again() }})
+    or event_files.source_file not in (
+        select counted.source_file
+        from {{ file_ledger() }} as counted
     )
-    {%- endif %}
+{%- endif %}

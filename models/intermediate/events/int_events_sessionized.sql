@@ -26,7 +26,9 @@ events as (
     from {{ stored_events }}
     where
         session_date in ({{ days_to_replace() }})
-        and event_id not in (select arrived.event_id from {{ ref('int_events_arrived') }} as arrived)
+        and event_id not in (
+            select arrived.event_id from {{ ref('int_events_arrived') }} as arrived
+        )
     {%- endif %}
 )
 

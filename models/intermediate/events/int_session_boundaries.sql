@@ -26,7 +26,9 @@ timeline as (
         session_date in (
             select touched.session_date from {{ ref('int_days_touched') }} as touched
         )
-        and event_id not in (select arrived.event_id from {{ ref('int_events_arrived') }} as arrived)
+        and event_id not in (
+            select arrived.event_id from {{ ref('int_events_arrived') }} as arrived
+        )
     {%- endif %}
 ),
 
