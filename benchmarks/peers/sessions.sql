@@ -3,9 +3,10 @@
 -- running it again. tests/python/test_benchmarks.py compares both row for row.
 --
 -- Where the time goes, and what is done about it:
+--   the checks: made once, and the few bad rows and copies are left out by number afterwards;
 --   the sort: only a visitor's hash, the time and the event's id are sorted, never a whole event;
 --   copies of an event: found by a hash of 8 bytes, and only those few are looked at in full;
---   the join back: by one whole number per event, its file's and its row's;
+--   the join: of whole events with sessions, by visitor and time, not with another row per event;
 --   what a session begins with: read from its first event, not taken from all of them.
 -- Two visitors with one hash of 64 bits would be taken for one: at 10 million visitors, a chance of
 -- 3 in a million.
@@ -49,7 +50,7 @@ from (
     group by filename
 );
 
-create temp table good_events as
+create temp table checked_events as
 select
     row_key,
     hash(event_id) as event_hash,
@@ -58,7 +59,22 @@ select
     hash(case
         when consented(consent_analytics) then visitor_id
         else withheld(visitor_id || '|' || visit(session_key, event_at))
-    end) as visitor_hash
+    end) as visitor_hash,
+    coalesce(
+        not is_blank(event_id)
+        and not is_blank(event_name)
+        and not is_blank(visitor_id)
+        and year(occurred_at) between 1970 and 2199
+        and occurred_at <= _loaded_at + interval 1 day
+        and (
+            is_empty(engagement_ms)
+            or try_cast(engagement_ms as double) = try_cast(engagement_ms as bigint)
+        )
+        and (is_empty(value) or try_cast(value as decimal(18, 4)) is not null)
+        and (is_empty(items) or json_valid(items))
+        and (is_empty(consent_analytics) or try_cast(consent_analytics as boolean) is not null)
+        and (is_empty(consent_ads) or try_cast(consent_ads as boolean) is not null), false
+    ) as is_good
 from (
     select
         landed.*,
@@ -67,71 +83,63 @@ from (
     from read_parquet(getvariable('events'), union_by_name = true, filename = true) as landed
         inner join files
             on landed.filename = files.filename
-) as raw
-where
-    not is_blank(event_id)
-    and not is_blank(event_name)
-    and not is_blank(visitor_id)
-    and year(occurred_at) between 1970 and 2199
-    and occurred_at <= _loaded_at + interval 1 day
-    and (
-        is_empty(engagement_ms)
-        or try_cast(engagement_ms as double) = try_cast(engagement_ms as bigint)
-    )
-    and (is_empty(value) or try_cast(value as decimal(18, 4)) is not null)
-    and (is_empty(items) or json_valid(items))
-    and (is_empty(consent_analytics) or try_cast(consent_analytics as boolean) is not null)
-    and (is_empty(consent_ads) or try_cast(consent_ads as boolean) is not null);
+) as raw;
 
-create temp table later_copies as
+create temp table left_out as
+select row_key
+from checked_events
+where not is_good
+union all
 select row_key
 from (
     select
         row_key,
         row_number() over (partition by event_id order by row_key) as copy_number
-    from good_events
-    where event_hash in (
-        select repeated.event_hash
-        from good_events as repeated
-        group by repeated.event_hash
-        having count(*) > 1
-    )
+    from checked_events
+    where
+        is_good
+        and event_hash in (
+            select repeated.event_hash
+            from checked_events as repeated
+            where repeated.is_good
+            group by repeated.event_hash
+            having count(*) > 1
+        )
 )
 where copy_number > 1;
 
-create temp table boundaries as
+create temp table sessions as
 with
 steps as (
     select
         visitor_hash,
         row_key,
         event_at,
-        row_number() over timeline as step,
         coalesce(
-            event_at > lag(event_at) over timeline + interval 30 minute, true
+            event_at > lag(event_at) over (partition by visitor_hash order by event_at, event_id)
+            + interval 30 minute,
+            true
         ) as is_session_start
-    from good_events
-    where row_key not in (select later_copies.row_key from later_copies)
-    window timeline as (partition by visitor_hash order by event_at, event_id)
+    from checked_events
+    where row_key not in (select left_out.row_key from left_out)
 )
 
 select
-    row_key,
-    event_at,
-    is_session_start,
-    max(case when is_session_start then event_at end) over so_far as session_start_at,
-    step - max(case when is_session_start then step end) over so_far + 1 as event_number
+    visitor_hash,
+    row_key as first_row_key,
+    event_at as session_start_at,
+    coalesce(
+        lead(event_at) over (partition by visitor_hash order by event_at), timestamp '9999-12-31'
+    ) as next_session_start_at
 from steps
-window so_far as (
-    partition by visitor_hash order by step rows between unbounded preceding and current row
-);
+where is_session_start;
 
-drop table good_events;
+drop table checked_events;
 
 create table events_sessionized as
 select
     raw.event_id,
-    boundaries.event_at,
+    raw.occurred_at as event_at,
     raw.event_name,
     case when is_consented then nullif(raw.user_id, '') end as user_id,
     path(raw.page_url) as page_path,
@@ -141,8 +149,6 @@ select
     nullif(raw.utm_source, '') as utm_source,
     nullif(raw.utm_medium, '') as utm_medium,
     nullif(raw.utm_campaign, '') as utm_campaign,
-    nullif(raw.utm_term, '') as utm_term,
-    nullif(raw.utm_content, '') as utm_content,
     case when is_consented or is_blank(raw.gclid) then nullif(raw.gclid, '') else '(withheld)' end
         as gclid,
     case when is_consented or is_blank(raw.fbclid) then nullif(raw.fbclid, '') else '(withheld)' end
@@ -162,7 +168,6 @@ select
     ) as user_agent,
     nullif(raw.country, '') as country,
     nullif(raw.region, '') as region,
-    case when is_consented then nullif(raw.city, '') end as city,
     nullif(raw.language, '') as language,
     case when is_consented then nullif(raw.age_bracket, '') end as age_bracket,
     case when is_consented then nullif(raw.gender, '') end as gender,
@@ -173,7 +178,6 @@ select
         when is_consented or is_blank(raw.transaction_id) then nullif(raw.transaction_id, '')
         else withheld(raw.transaction_id)
     end as transaction_id,
-    case when is_consented then nullif(raw.coupon, '') end as coupon,
     case
         when is_consented or is_blank(raw.cart_id) then nullif(raw.cart_id, '')
         else withheld(
@@ -181,35 +185,34 @@ select
             || visit(raw.session_key, raw.event_at)
         )
     end as cart_id,
-    case
-        when is_consented or is_blank(raw.search_term) then nullif(raw.search_term, '')
-        else '(withheld)'
-    end as search_term,
     nullif(raw.items, '') as items,
-    try_cast(raw.consent_analytics as boolean) as consent_analytics,
-    try_cast(raw.consent_ads as boolean) as consent_ads,
     raw._loaded_at,
     raw._source_file,
     raw._source_row,
-    case
-        when is_consented then raw.visitor_id
-        else withheld(raw.visitor_id || '|' || visit(raw.session_key, raw.event_at))
-    end as visitor_id,
-    boundaries.is_session_start,
-    boundaries.event_number,
-    boundaries.session_start_at,
-    cast(boundaries.session_start_at as date) as session_date
+    raw.known_visitor_id as visitor_id,
+    raw.row_key = sessions.first_row_key as is_session_start,
+    sessions.session_start_at,
+    cast(sessions.session_start_at as date) as session_date
 from (
     select
         landed.*,
+        utc(landed.event_at) as occurred_at,
         files.first_row_key + landed._source_row as row_key,
-        consented(landed.consent_analytics) as is_consented
+        consented(landed.consent_analytics) as is_consented,
+        case
+            when consented(landed.consent_analytics) then landed.visitor_id
+            else withheld(landed.visitor_id || '|' || visit(landed.session_key, landed.event_at))
+        end as known_visitor_id
     from read_parquet(getvariable('events'), union_by_name = true, filename = true) as landed
         inner join files
             on landed.filename = files.filename
 ) as raw
-    inner join boundaries
-        on raw.row_key = boundaries.row_key;
+    inner join sessions
+        on
+            hash(raw.known_visitor_id) = sessions.visitor_hash
+            and raw.occurred_at >= sessions.session_start_at
+            and raw.occurred_at < sessions.next_session_start_at
+where raw.row_key not in (select left_out.row_key from left_out);
 
 create temp table robots as
 select distinct agents.user_agent
@@ -234,10 +237,10 @@ sums as (
         max(user_id) as last_user_id,
         count(*) as event_count,
         count(*) filter (where event_name = 'page_view') as page_view_count,
-        min_by(page_path, event_number) filter (
+        min_by(page_path, row(event_at, event_id)) filter (
             where event_name = 'page_view' and page_path is not null
         ) as landing_page,
-        max_by(page_path, event_number) filter (
+        max_by(page_path, row(event_at, event_id)) filter (
             where event_name = 'page_view' and page_path is not null
         ) as exit_page,
         sum(engagement_ms) as engagement_ms,
