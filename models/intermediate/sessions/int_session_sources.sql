@@ -1,8 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
 -- depends_on: {{ ref('int_session_days') }}
--- Explicit utm parameters win over a click id, which wins over the referrer. The shop's own hosts
--- and payment providers are no referrers: who comes back from paying came from where he began.
-{%- set utm_parameters = ['utm_source', 'utm_medium', 'utm_campaign'] %}
+-- Explicit utm parameters win over a click id, which wins over the referrer, unless that is the
+-- shop's own host or a payment provider. Most events carry none of these and are not sorted.
 
 with
 
@@ -16,22 +15,21 @@ events as (
         event_id,
         page_host,
         referrer_host,
-        {%- for parameter in utm_parameters %}
+        {%- for parameter in ['utm_source', 'utm_medium', 'utm_campaign'] %}
         lower(coalesce(
             nullif(trim({{ parameter }}), ''),
             nullif(trim({{ traffic_parameter('traffic_parameters', parameter) }}), '')
         )) as {{ parameter }},
         {%- endfor %}
         concat(
-            {%- for parameter in ['gclid', 'msclkid', 'fbclid'] %}
-            case when {{ parameter }} is not null then '&{{ parameter }}=' else '' end,
-            {%- endfor %}
+            case when gclid is not null then '&gclid=' else '' end,
+            case when msclkid is not null then '&msclkid=' else '' end,
+            case when fbclid is not null then '&fbclid=' else '' end,
             coalesce(replace(lower(traffic_parameters), '?', '&'), '')
         ) as parameters,
         day_version
     from {{ ref('int_events_sessionized') }}
     where
-        -- Most events carry nothing that could be a source: early, because the rest is sorted.
         (
             coalesce(utm_source, utm_medium, utm_campaign, traffic_parameters) is not null
             or coalesce(gclid, msclkid, fbclid) is not null
@@ -94,33 +92,29 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by session_date, visitor_id, session_start_at order by event_at, event_id
+            partition by visitor_id, session_start_at order by event_at, event_id
         ) as traffic_event_number
     from sourced
     where source_kind is not null
-),
-
-first_sources as (
-    select
-        session_date,
-        visitor_id,
-        session_start_at,
-        source_kind,
-        case source_kind
-            when 'utm' then coalesce(utm_source, '(not set)')
-            when 'click id' then click_source
-            else referrer_host
-        end as raw_source,
-        case source_kind
-            when 'utm' then coalesce(utm_medium, '(not set)')
-            when 'click id' then click_medium
-            else 'referral'
-        end as raw_medium,
-        coalesce(utm_campaign, '(not set)') as raw_campaign,
-        day_version,
-        '{{ definition_hash(model.name) }}' as definition_hash
-    from ranked
-    where traffic_event_number = 1
 )
 
-select * from first_sources
+select
+    session_date,
+    visitor_id,
+    session_start_at,
+    source_kind,
+    case source_kind
+        when 'utm' then coalesce(utm_source, '(not set)')
+        when 'click id' then click_source
+        else referrer_host
+    end as raw_source,
+    case source_kind
+        when 'utm' then coalesce(utm_medium, '(not set)')
+        when 'click id' then click_medium
+        else 'referral'
+    end as raw_medium,
+    coalesce(utm_campaign, '(not set)') as raw_campaign,
+    day_version,
+    '{{ definition_hash(model.name) }}' as definition_hash
+from ranked
+where traffic_event_number = 1
