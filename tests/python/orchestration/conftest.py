@@ -59,6 +59,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         served.run_program("shoptrack", "demo", "--days", "8", "--visitors", "600")
         try:
             served.start()
+            served.stop_schedules()
             yield Shop(served, alerts)
         finally:
             served.stop()

@@ -40,7 +40,9 @@ ASSETS = """{assetNodes{isMaterializable assetKey{path} assetMaterializations(li
     assetChecksOrError{... on AssetChecks{checks{name}}}}}"""
 SCHEDULES = """{schedulesOrError(repositorySelector: {
     repositoryName: "__repository__", repositoryLocationName: "shoptrack"
-}){... on Schedules{results{name scheduleState{status}}}}}"""
+}){... on Schedules{results{id name scheduleState{status}}}}}"""
+STOP_SCHEDULE = """mutation($id: String!){stopRunningSchedule(id: $id){__typename
+    ... on PythonError{message}}}"""
 LAUNCH = """mutation($given: ExecutionParams!){launchRun(executionParams: $given){__typename
     ... on LaunchRunSuccess{run{runId}} ... on PythonError{message}
     ... on RunConfigValidationInvalid{errors{message}}}}"""
@@ -173,6 +175,12 @@ class Served:
         except requests.RequestException:
             return []
         return [job["name"] for node in nodes for job in node["jobs"]]
+
+    def stop_schedules(self) -> None:
+        """Keep the daemon from starting runs that no test asked for, whatever the time is."""
+        for schedule in self.ask(SCHEDULES)["schedulesOrError"]["results"]:
+            answer = self.ask(STOP_SCHEDULE, id=schedule["id"])["stopRunningSchedule"]
+            assert answer["__typename"] == "ScheduleStateResult", answer
 
     def is_schedule_on(self, name: str) -> bool:
         """Whether the daemon starts a schedule's runs."""
