@@ -89,9 +89,7 @@ judged as (
 sessions as (
     select
         *,
-        md5(concat(
-            visitor_id, '|', cast(session_start_at as {{ dbt.type_string() }})
-        )) as session_id,
+        {{ session_id() }} as session_id,
         bot_reason is not null as is_bot,
         '{{ definition_hash(model.name) }}' as definition_hash
     from judged
