@@ -19,7 +19,7 @@
 
 {% macro note_arrival() -%}
     {#- A post-hook of the models between landed files and stored events: notes for which arrival the
-        model was built, see common_arrival_id. The first of them begins one, the others belong to
+        model was built, see check_common_arrival. The first of them begins one, the others belong to
         it: so a build that stopped may go on with the models that are missing. -#}
     {%- if execute -%}
         {%- set first_model = 'int_event_files_arriving' -%}
@@ -37,13 +37,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro common_arrival_id(relations) -%}
-    {#- Checks that models were built for one arrival, blank where none of them notes any. A model
-        that was built without those before it would cut sessions from half of the events: so an
-        arrival that is not one, or not the one to be stored, or that is of another range to
-        rebuild, stops the build. -#}
+{% macro check_common_arrival(relations) -%}
+    {#- Checks that models were built for one arrival. A model that was built without those before it
+        would cut sessions from half of the events: so an arrival that is not one, or not the one to
+        be stored, or that is of another range to rebuild, stops the build. -#}
     {%- if not execute or '__dbt__cte__' in (relations | join) -%}
-        {{ return('') }}
+        {{ return(none) }}
     {%- endif -%}
     {%- set found = query_column(
         'select distinct arrival_id from bookkeeping.arrivals where model_name in ('
@@ -60,5 +59,4 @@
             ) }}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(found[0] if found else '') }}
 {%- endmacro %}

@@ -429,9 +429,9 @@ def sort_key(columns: list[str]) -> str:
     return _call("sort_key", *columns)
 
 
-def common_arrival_id(relations: list[str]) -> str:
-    """Show macros/incremental as a text."""
-    return "an arrival"
+def check_common_arrival(relations: list[str]) -> str:
+    """Show macros/incremental/arrival_id.sql as nothing: a check."""
+    return ""
 
 
 def traffic_parameters(url: str) -> str:

@@ -2,7 +2,7 @@
 -- One row per session date whose sessions the arrived events can change, or that is rebuilt. None
 -- in a full refresh, which writes every date.
 {%- set stored_events = kept_events() %}
-{%- do common_arrival_id([
+{%- do check_common_arrival([
     ref('int_event_files_arriving'), ref('int_events_arrived'),
 ]) %}
 {%- set superseded_files = superseded_files() %}

@@ -3,7 +3,7 @@
 -- Few events have copies: a narrow hash finds the rows to compare. Read twice and not kept in a
 -- common table expression, which the engine would store.
 {%- set stored_events = kept_events() %}
-{%- do common_arrival_id([ref('int_event_files_arriving'), ref('int_events_incoming')]) %}
+{%- do check_common_arrival([ref('int_event_files_arriving'), ref('int_events_incoming')]) %}
 
 with
 

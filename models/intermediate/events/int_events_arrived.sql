@@ -1,7 +1,7 @@
 {{ config(materialized='view', post_hook="{{ note_arrival() }}") }}
 -- One row per event that this build adds: of the copies of an event the one that landed first
 -- stays, and a copy that landed before the stored one takes its place. In a full refresh, all.
-{%- do common_arrival_id([
+{%- do check_common_arrival([
     ref('int_event_files_arriving'), ref('int_events_incoming'), ref('int_event_copies'),
 ]) %}
 

@@ -2,7 +2,7 @@
 -- One row per good row of the event files that this build reads: new ones, in a full refresh all.
 -- Rejected rows are known by their place, so that nothing is checked twice. A view: who reads it
 -- reads few columns, and no copy of them would be cheaper than the files.
-{%- do common_arrival_id([ref('int_event_files_arriving'), ref('int_events_rejected')]) %}
+{%- do check_common_arrival([ref('int_event_files_arriving'), ref('int_events_rejected')]) %}
 
 select incoming.*
 from {{ ref('stg_web__events') }} as incoming

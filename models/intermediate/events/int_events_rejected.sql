@@ -4,7 +4,7 @@
 ) }}
 -- depends_on: {{ ref('int_event_files_arriving') }}
 -- Incremental because finding the few bad rows means reading every raw event.
-{%- do common_arrival_id([ref('int_event_files_arriving')]) %}
+{%- do check_common_arrival([ref('int_event_files_arriving')]) %}
 {%- set counted_files = kept_state('int_events_rejected', 'int_event_files_counted') %}
 
 select

@@ -10,7 +10,7 @@
     '_loaded_at', '_source_file', '_source_row',
 ] | join(', ') %}
 {%- set stored_events = kept_events() %}
-{%- do common_arrival_id([
+{%- do check_common_arrival([
     ref('int_event_files_arriving'), ref('int_events_arrived'), ref('int_days_touched'),
     ref('int_session_boundaries'),
 ]) %}

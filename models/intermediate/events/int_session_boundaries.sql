@@ -3,7 +3,7 @@
 -- that began before it. Narrow on purpose: the sort is what a session costs, and neither need it
 -- carry the attributes of the event nor need its result have a row per event.
 {%- set stored_events = kept_events() %}
-{%- do common_arrival_id([
+{%- do check_common_arrival([
     ref('int_event_files_arriving'), ref('int_events_arrived'), ref('int_days_touched'),
 ]) %}
 
