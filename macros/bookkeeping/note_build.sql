@@ -10,6 +10,7 @@
         {%- do run_query(
             'create table if not exists bookkeeping.arrivals (model_name varchar, arrival_id varchar)'
         ) -%}
+        {%- do create_books() -%}
         {%- set notes = [] -%}
         {%- set types = noted_types() -%}
         {%- for node_id in selected_resources if node_id.split('.')[0] in types -%}

@@ -1,9 +1,9 @@
 {% macro closed_steps(happened) -%}
     {#- The CTEs of a closed funnel, the last one named closed_steps: one row per funnel, entrant
         and step that it reached. The CTE `happened` has a row per funnel, entrant_id, step_number
-        and happened_at, with window_hours, session_id, session_date, step_value, currency and
-        day_version. A step is reached when it happens no earlier than the step before was reached,
-        and no later than the window after the first step. -#}
+        and happened_at, with window_hours, session_id, session_date, step_value and currency.
+        A step is reached when it happens no earlier than the step before was reached, and no later
+        than the window after the first step. -#}
 {%- set last_step = 8 %}
 entered as (
     select
@@ -70,8 +70,7 @@ closed_steps as (
         min(happened.session_id) as session_id,
         min(happened.session_date) as session_date,
         max(happened.step_value) as step_value,
-        max(happened.currency) as currency,
-        max(happened.day_version) as day_version
+        max(happened.currency) as currency
     from reached
         inner join {{ happened }} as happened
             on

@@ -2,37 +2,80 @@
     {#- A fingerprint of all that decides a model's rows besides its data: the SQL of the model and
         of every model it stands on, the input contract, the seeds it reads and the rules among
         the vars. Rows of different fingerprints are never mixed: see should_full_refresh. -#}
-    {%- set unseen = ['model.' ~ project_name ~ '.' ~ model_name] -%}
-    {%- set seen = [] -%}
+    {%- if not execute -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set decides = what_decides(model_name) -%}
     {#- dbt does not show a model the text of its macros: raise this number when a macro changes
         what stored rows mean. -#}
-    {%- set parts = ['macros=2'] -%}
-    {%- for _ in range(graph.nodes | length) if unseen -%}
-        {%- set unique_id = unseen.pop() -%}
-        {%- if unique_id in graph.nodes and unique_id not in seen -%}
-            {%- do seen.append(unique_id) -%}
-            {%- do parts.append(unique_id ~ graph.nodes[unique_id].checksum.checksum) -%}
-            {%- do unseen.extend(graph.nodes[unique_id].depends_on.nodes or []) -%}
-        {%- elif unique_id in graph.sources and unique_id not in seen -%}
-            {%- do seen.append(unique_id) -%}
-            {%- for column in graph.sources[unique_id].columns.values() -%}
-                {%- do parts.append([
-                    unique_id, column.name, column.data_type, column.config.meta
-                ] | join(' ')) -%}
-            {%- endfor -%}
-        {%- endif -%}
-    {%- endfor -%}
+    {%- set parts = ['macros=3'] + decides.parts -%}
     {%- for rule in rule_vars() -%}
         {%- do parts.append(rule ~ '=' ~ var(rule)) -%}
     {%- endfor -%}
-    {#- What stands for identifiers changes with the key, which is not told. -#}
-    {%- if execute -%}
+    {%- if decides.has_sources -%}
+        {#- What stands for identifiers changes with the key, which is not told. -#}
         {%- do parts.append('hash_key=' ~ query_column('select ' ~ keyed_hash("'fingerprint'"))[0]) -%}
+        {#- Without the var it is the landed files that say which tracker leads. -#}
+        {%- do parts.append('leading=' ~ leading_trackers()) -%}
     {%- endif -%}
-    {#- Without the var it is the landed files that say which tracker leads. -#}
-    {%- do parts.append('leading=' ~ leading_trackers()) -%}
+    {%- for name in node_of(model_name).config.meta.get('looked_up', []) -%}
+        {%- do parts.append(name ~ '=' ~ content_hash(name)) -%}
+    {%- endfor -%}
     {{ return(local_md5(parts | sort | join('|'))) }}
 {%- endmacro %}
+
+{% macro what_decides(model_name) -%}
+    {#- What a model stands on: fingerprints of its `parts`, whether they read sources, and the names
+        of `inputs` that are redone by keys. Those tell by themselves when they change: what is
+        redone by keys itself looks no further. -#}
+    {%- set first = node_of(model_name) -%}
+    {%- set found = namespace(parts=[], inputs=[], has_sources=false) -%}
+    {%- set unseen = [first.unique_id] -%}
+    {%- set seen = [] -%}
+    {%- for _ in range(2 * graph.nodes | length) if unseen -%}
+        {%- set unique_id = unseen.pop() -%}
+        {%- set node = graph.nodes.get(unique_id) -%}
+        {%- if unique_id in seen -%}
+        {%- elif unique_id in graph.sources -%}
+            {%- set found.has_sources = true -%}
+            {%- for column in graph.sources[unique_id].columns.values() -%}
+                {%- do found.parts.append([
+                    unique_id, column.name, column.data_type, column.config.meta
+                ] | join(' ')) -%}
+            {%- endfor -%}
+        {%- elif node and unique_id != first.unique_id and is_redone(node) and is_redone(first) -%}
+            {%- do found.inputs.append(node.name) -%}
+        {%- elif node -%}
+            {%- do found.parts.append(unique_id ~ node.checksum.checksum) -%}
+            {%- do unseen.extend(node.depends_on.nodes or []) -%}
+        {%- endif -%}
+        {%- do seen.append(unique_id) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro node_of(model_name) -%}
+    {#- The node of a model, in its latest version; none where there is no such model. -#}
+    {%- set start = 'model.' ~ project_name ~ '.' ~ model_name -%}
+    {{ return(graph.nodes.get(start) or graph.nodes.get(start ~ '.v1')) }}
+{%- endmacro %}
+
+{% macro content_hash(model_name) -%}
+    {#- A fingerprint of the rows of a small table, in which what is redone by keys looks something up:
+        when it changes, all rows are made anew. -#}
+    {%- set node = node_of(model_name) -%}
+    {{ return(query_column(
+        'select md5(string_agg(row_text, chr(10) order by row_text)) from ('
+        ~ 'select cast(rows_of as varchar) as row_text from ' ~ api.Relation.create(
+            database=target.database, schema=node.schema, identifier=node.alias
+        ) ~ ' as rows_of) as texts'
+    )[0]) }}
+{%- endmacro %}
+
+{% macro is_redone(node) -%}
+    {{ return(node and node.config.get('incremental_strategy') == 'redo_keys') }}
+{%- endmacro %}
+
 
 {% macro rule_vars() -%}
     {#- The vars that change what stored rows mean. -#}

@@ -18,19 +18,26 @@
     {%- if not execute or flags.FULL_REFRESH -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set relation = adapter.get_relation(target.database, 'intermediate', model_name) -%}
+    {%- set node = node_of(model_name) -%}
+    {%- if not node -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set relation = adapter.get_relation(target.database, node.schema, node.alias) -%}
     {%- set ledger = adapter.get_relation(target.database, 'intermediate', 'int_event_files_counted') -%}
     {%- if relation is none or ledger is none -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set witness = definition_kept_in or model_name -%}
+    {%- if is_redone(node) -%}
+        {%- set kept_in = books_of(model_name) -%}
+    {%- else -%}
+        {%- set kept_in = adapter.get_relation(target.database, 'intermediate', witness) -%}
+    {%- endif -%}
     {#- One query, because dbt asks several times a model. -#}
     {%- set stored = query_column(
         'select concat(definition_hash, case when exists (select source_file from ' ~ ledger
         ~ ' where source_file not in (select source_file from ' ~ landed_files_relation()
-        ~ ")) then ' of other files' else '' end) from " ~ adapter.get_relation(
-            target.database, 'intermediate', witness
-        ) ~ ' limit 1'
+        ~ ")) then ' of other files' else '' end) from " ~ kept_in ~ ' limit 1'
     ) -%}
     {%- if stored == [definition_hash(witness)] -%}
         {{ return(relation) }}
@@ -42,6 +49,29 @@
         ) }}
     {%- endif -%}
     {{ return(none) }}
+{%- endmacro %}
+
+{% macro books_of(model_name) -%}
+    {#- A query of the definition of a table that is redone by keys, without a row where an input of it
+        was written anew, or has changed so often that not all is known. -#}
+    {%- set inputs = what_decides(model_name).inputs -%}
+    (
+        select definition_hash
+        from bookkeeping.states
+        where
+            model_name = '{{ model_name }}'
+            and {{ inputs | length }} = (
+                select count(*)
+                from bookkeeping.seen_changes as seen
+                    inner join bookkeeping.states as inputs
+                        on seen.input_name = inputs.model_name
+                where
+                    seen.model_name = '{{ model_name }}'
+                    and seen.input_name in ({{ sql_list(inputs) }})
+                    and seen.change_number >= inputs.rebuilt_number
+                    and seen.change_number >= inputs.change_number - {{ kept_changes() }}
+            )
+    ) as books
 {%- endmacro %}
 
 {% macro landed_files_relation() -%}

@@ -3,7 +3,7 @@
         costs far less than to find every event's own. -#}
     exists (
             select 1
-            from {{ ref('int_sessions_summarized') }} as sessions
+            from {{ redone(ref('int_sessions_summarized')) }} as sessions
             where
                 sessions.is_bot
                 and events.session_date = sessions.session_date

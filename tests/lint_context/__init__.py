@@ -379,9 +379,19 @@ def in_rebuild_range(column: str) -> str:
     return f"{column} = cast('1970-01-01' as date)"
 
 
-def days_to_replace() -> str:
-    """Show macros/incremental/replace_days.sql as a list of dates."""
-    return "cast('1970-01-01' as date)"
+def redone(relation: str, columns: list[str] | None = None) -> str:
+    """Show macros/incremental/redo_keys.sql as the table itself."""
+    return relation
+
+
+def is_to_redo(columns: list[str] | None = None) -> str:
+    """Show macros/incremental/redo_keys.sql as a condition."""
+    return "session_date = cast('1970-01-01' as date)"
+
+
+def first_and_last(relation: str, column: str) -> list[str]:
+    """Show macros/engine/first_and_last.sql as two literals."""
+    return ["cast('1970-01-01' as timestamp)", "cast('1970-01-02' as timestamp)"]
 
 
 def new_event_files() -> str:

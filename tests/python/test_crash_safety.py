@@ -15,7 +15,7 @@ from tests.python.warehouse import Warehouse
 NODES = (
     *("known_sources", "stg_landing__files", "stg_web__events"),
     *("int_event_files_arriving", "int_event_copies", "int_events_arrived"),
-    *("int_days_touched", "int_session_boundaries", "int_events_sessionized", "int_session_days"),
+    *("int_visitor_days_touched", "int_session_boundaries", "int_events_sessionized"),
     *("int_events_rejected", "int_sessions_summarized", "int_session_sources"),
     *("int_session_steps", "int_product_events_counted", "int_page_transitions_counted"),
     *("int_event_files_counted", "fct_sessions", "rpt_traffic_daily"),
@@ -51,7 +51,7 @@ def test_killed_builds_are_made_good(new_warehouse: NewWarehouse) -> None:
         kill_after_each(warehouse, loads[:1], random.sample(NODES[4:-2], 1))
         warehouse.build_state(with_seeds=True)
 
-        late = ["int_events_sessionized", "int_session_days", random.choice(NODES[:-2])]
+        late = ["int_events_sessionized", "int_sessions_summarized", random.choice(NODES[:-2])]
         kill_after_each(warehouse, loads[1:4], random.sample(late, 3))
         warehouse.build_state(with_seeds=True)
         warehouse.assert_exact(state_only=True)

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +20,13 @@ from shoptrack.contract import find_table
 from shoptrack.demo import simulate
 from tests.python.conftest import NewWarehouse
 from tests.python.shops import Load, Shop, draw_loads, shops
-from tests.python.warehouse import VARS_THAT_ARE_NO_RULES, BuildError, Project, Warehouse
+from tests.python.warehouse import (
+    SESSIONIZED,
+    VARS_THAT_ARE_NO_RULES,
+    BuildError,
+    Project,
+    Warehouse,
+)
 
 Row = dict[str, Any]
 Variables = Mapping[str, Any]
@@ -30,7 +36,6 @@ some = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-SESSIONIZED = "intermediate.int_events_sessionized"
 
 
 def tracked(event_id: str, at: str, visitor: str = "visitor", **columns: str) -> Row:
@@ -44,11 +49,10 @@ def land_events(warehouse: Warehouse, number: int, *rows: Row) -> None:
     warehouse.land("web.events", rows, f"{number}.csv", datetime(2025, 2, number))
 
 
-def day_versions(warehouse: Warehouse) -> dict[str, list[Any]]:
-    """Which build wrote each day of each table that is replaced by days."""
-    names = [name for name in warehouse.state() if "session_date" in warehouse.columns(name)]
-    query = "select distinct session_date, day_version from {} order by all"
-    return {name: warehouse.query(query.format(name)) for name in names}
+def changes(warehouse: Warehouse) -> dict[str, list[Any]]:
+    """What changed in each table that is redone by keys, since it was last written whole."""
+    names = warehouse.query("select model_name from bookkeeping.states order by model_name")
+    return {name: warehouse.query(f"from changes.{name} order by all") for (name,) in names}
 
 
 # Any data, any split
@@ -107,8 +111,8 @@ def test_any_split_into_loads_gives_the_marts_of_one_full_refresh(
             warehouse.land_files(load)
             step.build(warehouse, variables)
         warehouse.build(variables=variables)
-        builds = {version for _, version in day_versions(warehouse)[SESSIONIZED]}
-        event(f"days written by {'several builds' if len(builds) > 1 else 'one build'}")
+        builds = {change[0] for change in changes(warehouse)["int_events_sessionized"]}
+        event(f"rows written by {'several builds' if builds else 'one build'}")
         warehouse.assert_exact(variables=variables)
 
 
@@ -126,7 +130,7 @@ def test_sixty_daily_loads_give_the_marts_of_one_full_refresh(
                 warehouse.build_state()
             else:
                 warehouse.build()
-        assert len({version for _, version in day_versions(warehouse)[SESSIONIZED]}) > 20
+        assert len({change[0] for change in changes(warehouse)["int_events_sessionized"]}) > 20
         warehouse.assert_exact()
 
 
@@ -320,28 +324,26 @@ def test_a_case_has_its_sessions(cases: Warehouse, case: str) -> None:
 
 
 def test_a_build_without_new_files_changes_nothing(cases: Warehouse) -> None:
-    marts, versions = cases.read(cases.marts()), day_versions(cases)
+    marts, changed = cases.read(cases.marts()), changes(cases)
     cases.build()
     again = cases.read(cases.marts())
     for name, rows in marts.items():
         assert sorted(map(str, rows.to_pylist())) == sorted(map(str, again[name].to_pylist()))
-    assert day_versions(cases) == versions
+    assert changes(cases) == changed
 
 
 # What a build does to the warehouse that it finds
 
 
-def test_a_late_event_rewrites_its_days_only(new_warehouse: NewWarehouse) -> None:
+def test_a_late_event_rewrites_its_session_only(new_warehouse: NewWarehouse) -> None:
     with new_warehouse() as warehouse:
         days = [tracked(f"d{day}", f"2025-01-{day:02} 23:50", f"v{day}") for day in range(1, 21)]
         land_events(warehouse, 1, *days)
         warehouse.build_state()
-        before = dict(day_versions(warehouse)[SESSIONIZED])
+        before = warehouse.change_number()
         land_events(warehouse, 2, tracked("late", "2025-01-08 00:10", "v7"))
         warehouse.build_state()
-        after = dict(day_versions(warehouse)[SESSIONIZED])
-        rewritten = [day.day for day in after if after[day] != before[day]]
-        assert rewritten == [7, 8]
+        assert warehouse.changed_dates(before) == {date(2025, 1, 7)}
         warehouse.assert_exact(state_only=True)
 
 
@@ -507,7 +509,7 @@ def test_a_file_whose_events_were_stored_by_a_build_that_stopped_is_not_stored_t
     built.assert_exact(state_only=True)
 
 
-@pytest.mark.parametrize("model", ["int_days_touched", "int_session_boundaries"])
+@pytest.mark.parametrize("model", ["int_visitor_days_touched", "int_session_boundaries"])
 def test_sessions_are_cut_from_all_arrived_events_or_not_at_all(
     built: Warehouse, model: str
 ) -> None:

@@ -194,16 +194,33 @@ def test_models_are_short(models: list[Any]) -> None:
     assert {name: n for name, n in lines.items() if n > LONGEST_MODEL_LINES} == {}
 
 
-def test_what_is_stored_by_day_names_the_table_of_day_versions(models: list[Any]) -> None:
-    derived = [
-        model
-        for model in models
-        if model.config.incremental_strategy == "replace_days"
-        and model.name != "int_events_sessionized"
-    ]
-    assert len(derived) >= 5
-    for model in derived:
-        assert "model.shoptrack.int_session_days" in model.depends_on.nodes, model.name
+def test_what_is_redone_by_keys_sees_all_that_its_rows_depend_on(
+    models: list[Any], nodes: dict[str, Any]
+) -> None:
+    """Its inputs are redone by keys themselves, or small, and then it looks at all of their rows."""
+    redone = [m for m in models if m.config.incremental_strategy == "redo_keys"]
+    assert len(redone) >= 5
+    for model in redone:
+        meta = model.config.meta
+        assert isinstance(model.config.unique_key, list), model.name
+        assert isinstance(meta["redone_by"], list), model.name
+        if "touched_in" not in meta:
+            unseen = unseen_inputs(model, nodes)
+            assert unseen == set(meta.get("looked_up", [])), (model.name, unseen)
+
+
+def unseen_inputs(model: Any, nodes: dict[str, Any]) -> set[str]:
+    """Tables that a model reads, also through views, and that are not redone by keys."""
+    found = set()
+    for unique_id in model.depends_on.nodes:
+        node = nodes.get(unique_id)
+        if node is None or node.resource_type.value != "model":
+            continue
+        if node.config.materialized == "view":
+            found |= unseen_inputs(node, nodes)
+        elif node.config.incremental_strategy != "redo_keys":
+            found.add(node.name)
+    return found
 
 
 def test_vars_behind_stored_rows_are_part_of_their_definition(

@@ -11,8 +11,8 @@ import pytest
 
 from tests.python.conftest import NewWarehouse
 from tests.python.shops import Shop, draw_loads
-from tests.python.test_exactness import SESSIONIZED, day_versions, land_events, tracked
-from tests.python.warehouse import BuildError, Warehouse
+from tests.python.test_exactness import land_events, tracked
+from tests.python.warehouse import SESSIONIZED, BuildError, Warehouse
 
 FIRST, LAST = date(2025, 1, 10), date(2025, 1, 12)
 RANGE = {"rebuild_from": str(FIRST), "rebuild_to": str(LAST)}
@@ -100,12 +100,6 @@ def damage(warehouse: Warehouse, *statements: str) -> None:
             connection.execute(statement)
 
 
-def rewritten(warehouse: Warehouse, before: dict[Any, str]) -> set[date]:
-    """Session dates that were written since `before`, or are gone."""
-    after = dict(day_versions(warehouse)[SESSIONIZED])
-    return {day for day in {*before, *after} if before.get(day) != after.get(day)}
-
-
 @pytest.fixture(scope="module")
 def shop(new_warehouse: NewWarehouse) -> Iterator[Warehouse]:
     """A shop whose loads are all late, built load by load."""
@@ -131,7 +125,7 @@ def damaged(shop: Warehouse, new_warehouse: NewWarehouse) -> Iterator[Warehouse]
 def test_damage_is_repaired_and_other_days_are_left_alone(
     shop: Warehouse, damaged: Warehouse, kind: str
 ) -> None:
-    before = dict(day_versions(shop)[SESSIONIZED])
+    before = shop.change_number()
     damage(damaged, *DAMAGE[kind])
     assert damaged.difference(shop, shop.state())
     damaged.build_state(variables=RANGE)
@@ -141,9 +135,7 @@ def test_damage_is_repaired_and_other_days_are_left_alone(
     # The date after the range is cut again because sessions run past midnight; the one after that
     # where events of the next date were drawn into the range.
     neighbours = 5 if "next date" in kind else 4
-    assert {*days[:3]} <= rewritten(damaged, before) <= {*days[:neighbours]}
-    versions = day_versions(damaged)
-    assert all(version in versions[SESSIONIZED] for name in DERIVED for version in versions[name])
+    assert {*days[:3]} <= damaged.changed_dates(before) <= {*days[:neighbours]}
 
 
 def test_all_damage_at_once_leaves_no_trace_in_what_is_stored(
@@ -197,19 +189,19 @@ def test_a_session_of_many_days_comes_out_whole(new_warehouse: NewWarehouse) -> 
             ]
             land_events(warehouse, number + 1, *rows, tracked(f"o{day}", f"{day} 12:00", "other"))
         warehouse.build_state()
-        before = dict(day_versions(warehouse)[SESSIONIZED])
+        before = warehouse.change_number()
         damage(warehouse, f"delete from {SESSIONIZED} where visitor_id = 'robot'")
         one_day = {"rebuild_from": str(FIRST), "rebuild_to": str(FIRST)}
         warehouse.build_state(variables=one_day)
         warehouse.assert_exact(state_only=True)
-        assert rewritten(warehouse, before) == {moment.date() for moment in moments}
+        assert warehouse.changed_dates(before) == {moment.date() for moment in moments}
 
 
 def test_a_range_without_data_is_an_ordinary_build(damaged: Warehouse) -> None:
-    before = dict(day_versions(damaged)[SESSIONIZED])
+    before = damaged.change_number()
     land_events(damaged, 2, tracked("late", "2025-01-08 12:00", "someone"))
     damaged.build_state(variables={"rebuild_from": "1999-01-01", "rebuild_to": "2001-12-31"})
-    assert rewritten(damaged, before) == {date(2025, 1, 8)}
+    assert damaged.changed_dates(before) == {date(2025, 1, 8)}
     damaged.assert_exact(state_only=True)
 
 
@@ -227,7 +219,7 @@ def test_a_rebuild_of_half_of_the_models_is_not_mixed_with_another_build(
     damage(damaged, *DAMAGE["rows deleted"])
     models = damaged.project.state_order()
     damaged.build(["+int_events_arrived"], variables=RANGE)
-    with pytest.raises(BuildError, match=r"dbt build --select \+int_days_touched"):
+    with pytest.raises(BuildError, match=r"dbt build --select \+int_visitor_days_touched"):
         damaged.build(models[models.index("int_events_arrived") + 1 :])
     damaged.build(models[models.index("int_events_arrived") + 1 :], variables=RANGE)
     difference = damaged.difference(shop, shop.state())

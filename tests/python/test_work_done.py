@@ -53,7 +53,7 @@ def counted(
             warehouse.build()
         with counted_work() as data_tests:
             warehouse.run_data_tests([])
-        landed, written = rows_landed(warehouse), day_versions(warehouse)
+        landed, change = rows_landed(warehouse), warehouse.change_number()
         warehouse.take(zone, last)
         with counted_work() as refresh:
             warehouse.build()
@@ -69,7 +69,7 @@ def counted(
                 "times that new event files are read": round(
                     refresh.event_rows / (rows_landed(warehouse) - landed), 2
                 ),
-                "days rewritten": len(day_versions(warehouse).items() - written.items()),
+                "days of visitors rewritten": visitor_days_changed(warehouse, change),
             },
         }
 
@@ -79,11 +79,10 @@ def rows_landed(warehouse: Warehouse) -> int:
     return int(warehouse.query(query)[0][0])
 
 
-def day_versions(warehouse: Warehouse) -> dict[Any, str]:
-    """Which build wrote each session date."""
-    return dict(
-        warehouse.query("select session_date, day_version from intermediate.int_session_days")
-    )
+def visitor_days_changed(warehouse: Warehouse, after: int) -> int:
+    """Days of visitors whose events were written after a change of them."""
+    query = f"select count(*) from changes.int_events_sessionized where change_number > {after}"
+    return int(warehouse.query(query)[0][0])
 
 
 def project_counts(project: Project) -> dict[str, float]:

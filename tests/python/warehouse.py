@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ from tests.python.shops import File
 
 MARTS = "marts"
 # What says how a stored row came about, and not what it says.
-BOOKKEEPING = ("day_version", "definition_hash")
+BOOKKEEPING = ("definition_hash",)
+SESSIONIZED = "intermediate.int_events_sessionized"
 # They say which rows a build writes again or reads, and not what rows mean.
 VARS_THAT_ARE_NO_RULES = {"rebuild_from", "rebuild_to", "adapters"}
 _FILE_NAME = "warehouse.duckdb"  # dbt's manifest names the database, which is the file's stem
@@ -277,6 +278,18 @@ class Warehouse:
     def state(self) -> list[str]:
         """Names of the tables that keep state between builds, with their schema."""
         return [f"intermediate.{name}" for name in sorted(self.project.stateful_models())]
+
+    def change_number(self, relation: str = SESSIONIZED) -> int:
+        """The number of the last change of a table that is redone by keys."""
+        name = relation.split(".")[1]
+        query = f"select change_number from bookkeeping.states where model_name = '{name}'"
+        return int(self.query(query)[0][0])
+
+    def changed_dates(self, after: int, relation: str = SESSIONIZED) -> set[date]:
+        """Session dates of rows that left or entered a table after a change of it."""
+        name = relation.split(".")[1]
+        query = f"select distinct session_date from changes.{name} where change_number > {after}"
+        return {day for (day,) in self.query(query)}
 
     def read(self, relations: Sequence[str]) -> dict[str, pa.Table]:
         """Rows of relations, without what says how they came about."""

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['event_id', 'item_id'],
+    meta={'redone_by': ['visitor_id', 'session_date']}
+) }}
 -- One row per event about a cart and item that it names, robots left out; an event that names no
 -- item has one row with item_id (none). An event without a cart id is about the cart that its
 -- session named last: trackers often name it only where items are put in. Incremental because it is
@@ -20,16 +24,13 @@ events as (
         events.transaction_id,
         events.currency,
         events.items
-    from {{ ref('int_events_sessionized') }} as events
+    from {{ redone(ref('int_events_sessionized')) }} as events
     where
         events.event_name in (
             'add_to_cart', 'remove_from_cart', 'view_cart', 'begin_checkout', 'add_shipping_info',
             'add_payment_info', 'purchase', {{ sql_list(var('payment_error_events')) }}
         )
         and not {{ is_of_robot() }}
-        {%- if is_incremental() %}
-        and events.session_date in ({{ days_to_replace() }})
-        {%- endif %}
 ),
 
 -- Without the items, which are too long to be sorted along.
@@ -67,11 +68,7 @@ select
     carried.*,
     coalesce(items.item_id, '(none)') as item_id,
     items.price,
-    items.quantity,
-    days.day_version,
-    '{{ definition_hash(model.name) }}' as definition_hash
+    items.quantity
 from carried
     left join items
         on carried.event_id = items.event_id
-    left join {{ ref('int_session_days') }} as days
-        on carried.session_date = days.session_date

@@ -3,7 +3,7 @@
 ) }}
 -- The ledger of files: a file enters it only after its events and its rejected rows are stored. A
 -- build of some models leaves out the others, so that is looked up and not taken for granted.
--- depends_on: {{ ref('int_events_sessionized') }}, {{ ref('int_session_days') }}
+-- depends_on: {{ ref('int_events_sessionized') }}
 -- depends_on: {{ ref('int_events_rejected') }}
 {%- set counted_files = kept_state('int_event_files_counted') %}
 

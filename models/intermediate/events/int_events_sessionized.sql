@@ -1,5 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='replace_days') }}
--- Incremental because events are the one large table: a build rewrites the touched days only.
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['event_id'],
+    meta={'redone_by': ['visitor_id', 'session_date'], 'touched_in': 'int_visitor_days_touched'}
+) }}
+-- Incremental because events are the one large table: a build redoes the touched visitors' days.
 {%- set attributes = [
     'event_id', 'visitor_id', 'event_at', 'event_name', 'user_id',
     'page_path', 'page_host', 'referrer_host', 'traffic_parameters',
@@ -11,7 +14,7 @@
 ] | join(', ') %}
 {%- set stored_events = kept_events() %}
 {%- do check_common_arrival([
-    ref('int_event_files_arriving'), ref('int_events_arrived'), ref('int_days_touched'),
+    ref('int_event_files_arriving'), ref('int_events_arrived'), ref('int_visitor_days_touched'),
     ref('int_session_boundaries'),
 ]) %}
 
@@ -25,7 +28,7 @@ events as (
     select {{ attributes }}
     from {{ stored_events }}
     where
-        session_date in ({{ days_to_replace() }})
+        {{ is_to_redo() }}
         and event_id not in (
             select arrived.event_id from {{ ref('int_events_arrived') }} as arrived
         )
@@ -36,9 +39,7 @@ select
     events.*,
     boundaries.session_start_at,
     {{ store_date('boundaries.session_start_at') }} as session_date,
-    events.event_id = boundaries.first_event_id as is_session_start,
-    '{{ invocation_id }}' as day_version,
-    '{{ definition_hash(model.name) }}' as definition_hash
+    events.event_id = boundaries.first_event_id as is_session_start
 from events
     inner join {{ ref('int_session_boundaries') }} as boundaries
         on

@@ -1,10 +1,10 @@
 {{ config(post_hook="{{ note_arrival() }}") }}
--- One row per session of the touched days: an event belongs to the last session of its visitor
--- that began before it. Narrow on purpose: the sort is what a session costs, and neither need it
+-- One row per session of the touched visitors' days: an event belongs to the last session of its
+-- visitor that began before it. Narrow on purpose: the sort is what a session costs, and neither need it
 -- carry the attributes of the event nor need its result have a row per event.
 {%- set stored_events = kept_events() %}
 {%- do check_common_arrival([
-    ref('int_event_files_arriving'), ref('int_events_arrived'), ref('int_days_touched'),
+    ref('int_event_files_arriving'), ref('int_events_arrived'), ref('int_visitor_days_touched'),
 ]) %}
 
 with
@@ -23,8 +23,11 @@ timeline as (
         event_at
     from {{ stored_events }}
     where
-        session_date in (
-            select touched.session_date from {{ ref('int_days_touched') }} as touched
+        (visitor_id, session_date) in (
+            select
+                touched.visitor_id,
+                touched.session_date
+            from {{ ref('int_visitor_days_touched') }} as touched
         )
         and event_id not in (
             select arrived.event_id from {{ ref('int_events_arrived') }} as arrived

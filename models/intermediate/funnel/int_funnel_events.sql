@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['session_id', 'funnel_name', 'step_number', 'happened_at'],
+    meta={'redone_by': ['visitor_id', 'session_date']}
+) }}
 -- Incremental because it reads all events, of which few belong to a funnel. Of a first step only
 -- the earliest moment in a session can matter; of a later one each may come after the step before.
 
@@ -12,7 +16,7 @@ pages as (
     select distinct
         event_name,
         page_path
-    from {{ ref('int_events_sessionized') }}
+    from {{ redone(ref('int_events_sessionized')) }}
     where event_name in (select funnels.event_name from funnels)
 ),
 
@@ -43,16 +47,13 @@ moments as (
         min(events.event_at) as happened_at,
         max(events.value) as step_value,
         max(events.currency) as currency
-    from {{ ref('int_events_sessionized') }} as events
+    from {{ redone(ref('int_events_sessionized')) }} as events
         inner join step_pages
             on
                 events.event_name = step_pages.event_name
                 and events.page_path is not distinct from step_pages.page_path
     where
         not {{ is_of_robot() }}
-        {%- if is_incremental() %}
-        and events.session_date in ({{ days_to_replace() }})
-        {%- endif %}
     group by
         events.visitor_id,
         events.session_start_at,
@@ -63,9 +64,5 @@ moments as (
 
 select
     moments.*,
-    {{ session_id() }} as session_id,
-    days.day_version,
-    '{{ definition_hash(model.name) }}' as definition_hash
+    {{ session_id() }} as session_id
 from moments
-    left join {{ ref('int_session_days') }} as days
-        on moments.session_date = days.session_date

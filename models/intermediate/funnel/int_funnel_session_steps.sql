@@ -1,5 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='replace_days') }}
--- depends_on: {{ ref('int_session_days') }}
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['session_id', 'funnel_name', 'step_number'],
+    meta={'redone_by': ['session_id', 'session_date']}
+) }}
 -- Incremental because a session's steps never depend on another day, and sessions are many.
 
 with
@@ -18,17 +21,11 @@ happened as (
         events.*,
         events.session_id as entrant_id,
         funnels.window_hours
-    from {{ ref('int_funnel_events') }} as events
+    from {{ redone(ref('int_funnel_events')) }} as events
         inner join funnels
             on events.funnel_name = funnels.funnel_name
-    {%- if is_incremental() %}
-    where events.session_date in ({{ days_to_replace() }})
-    {%- endif %}
 ),
 
 {{ closed_steps('happened') }}
 
-select
-    *,
-    '{{ definition_hash(model.name) }}' as definition_hash
-from closed_steps
+select * from closed_steps

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['session_date', 'item_id'],
+    meta={'redone_by': ['session_date']}
+) }}
 -- One row per session date and item of an event's items: how often it was seen and put into a cart,
 -- robots left out. Items that were only bought are there for their names.
 
@@ -11,14 +15,11 @@ events as (
         events.items,
         count(case when events.event_name = 'view_item' then 1 end) as views,
         count(case when events.event_name = 'add_to_cart' then 1 end) as add_to_carts
-    from {{ ref('int_events_sessionized') }} as events
+    from {{ redone(ref('int_events_sessionized')) }} as events
     where
         events.event_name in ('view_item', 'add_to_cart', 'purchase')
         and events.items is not null
         and not {{ is_of_robot() }}
-        {%- if is_incremental() %}
-        and events.session_date in ({{ days_to_replace() }})
-        {%- endif %}
     group by events.session_date, events.items
 ),
 
@@ -39,10 +40,4 @@ counted as (
     group by session_date, item_id
 )
 
-select
-    counted.*,
-    days.day_version,
-    '{{ definition_hash(model.name) }}' as definition_hash
-from counted
-    left join {{ ref('int_session_days') }} as days
-        on counted.session_date = days.session_date
+select * from counted

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['visitor_id', 'session_start_at', 'item_id'],
+    meta={'redone_by': ['visitor_id', 'session_date']}
+) }}
 -- One row per session and item that it looked at, robots left out.
 
 with
@@ -9,14 +13,11 @@ events as (
         events.visitor_id,
         events.session_start_at,
         events.items
-    from {{ ref('int_events_sessionized') }} as events
+    from {{ redone(ref('int_events_sessionized')) }} as events
     where
         events.event_name = 'view_item'
         and events.items is not null
         and not {{ is_of_robot() }}
-        {%- if is_incremental() %}
-        and events.session_date in ({{ days_to_replace() }})
-        {%- endif %}
 ),
 
 items as (
@@ -34,10 +35,4 @@ viewed as (
     group by visitor_id, session_start_at, item_id
 )
 
-select
-    viewed.*,
-    days.day_version,
-    '{{ definition_hash(model.name) }}' as definition_hash
-from viewed
-    left join {{ ref('int_session_days') }} as days
-        on viewed.session_date = days.session_date
+select * from viewed

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['session_date', 'from_page', 'to_page'],
+    meta={'redone_by': ['session_date']}
+) }}
 -- One row per session date and pair of pages that followed each other, robots left out. In a
 -- loop the session then goes back to from_page; a page viewed several times in a row is one stop.
 
@@ -13,14 +17,11 @@ transitions as (
         events.page_path as from_page,
         coalesce(lead(events.page_path) over session_views, '(exit)') as to_page,
         row_number() over session_views as view_number
-    from {{ ref('int_events_sessionized') }} as events
+    from {{ redone(ref('int_events_sessionized')) }} as events
     where
         events.event_name = 'page_view'
         and events.page_path is not null
         and not {{ is_of_robot() }}
-        {%- if is_incremental() %}
-        and events.session_date in ({{ days_to_replace() }})
-        {%- endif %}
     window session_views as (
         partition by events.session_start_at, events.visitor_id
         order by events.event_at, events.event_id
@@ -61,10 +62,4 @@ counted as (
     group by session_date, from_page, to_page
 )
 
-select
-    counted.*,
-    days.day_version,
-    '{{ definition_hash(model.name) }}' as definition_hash
-from counted
-    left join {{ ref('int_session_days') }} as days
-        on counted.session_date = days.session_date
+select * from counted

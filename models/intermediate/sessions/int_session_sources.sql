@@ -1,5 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='replace_days') }}
--- depends_on: {{ ref('int_session_days') }}
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['visitor_id', 'session_start_at'],
+    meta={'redone_by': ['visitor_id', 'session_date']}
+) }}
 -- Explicit utm parameters win over a click id, which wins over the referrer, unless that is the
 -- shop's own host or a payment provider. Most events carry none of these and are not sorted.
 
@@ -26,18 +29,14 @@ events as (
             case when msclkid is not null then '&msclkid=' else '' end,
             case when fbclid is not null then '&fbclid=' else '' end,
             coalesce(replace(lower(traffic_parameters), '?', '&'), '')
-        ) as parameters,
-        day_version
-    from {{ ref('int_events_sessionized') }}
+        ) as parameters
+    from {{ redone(ref('int_events_sessionized')) }}
     where
         (
             coalesce(utm_source, utm_medium, utm_campaign, traffic_parameters) is not null
             or coalesce(gclid, msclkid, fbclid) is not null
             or referrer_host <> coalesce(page_host, '')
         )
-        {%- if is_incremental() %}
-        and session_date in ({{ days_to_replace() }})
-        {%- endif %}
 ),
 
 clicks as (
@@ -113,8 +112,6 @@ select
         when 'click id' then click_medium
         else 'referral'
     end as raw_medium,
-    coalesce(utm_campaign, '(not set)') as raw_campaign,
-    day_version,
-    '{{ definition_hash(model.name) }}' as definition_hash
+    coalesce(utm_campaign, '(not set)') as raw_campaign
 from ranked
 where traffic_event_number = 1

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['visitor_id', 'session_start_at', 'step_number'],
+    meta={'redone_by': ['visitor_id', 'session_date']}
+) }}
 -- One row per session and funnel step that it reached. Open: the step occurred. Closed: it occurred
 -- no earlier than the earliest valid time of the step before it, so closed counts never rise.
 {%- set last_step = 6 %}
@@ -14,12 +18,9 @@ steps as (
         events.value,
         events.currency,
         funnel_steps.step_number
-    from {{ ref('int_events_sessionized') }} as events
+    from {{ redone(ref('int_events_sessionized')) }} as events
         inner join {{ ref('funnel_steps') }} as funnel_steps
             on events.event_name = funnel_steps.step
-    {%- if is_incremental() %}
-    where events.session_date in ({{ days_to_replace() }})
-    {%- endif %}
 ),
 
 open_steps as (
@@ -81,14 +82,10 @@ select
         when open_steps.step_number = 1 then open_steps.open_at
         else later_steps.closed_at
     end as closed_at,
-    later_steps.previous_closed_at,
-    days.day_version,
-    '{{ definition_hash(model.name) }}' as definition_hash
+    later_steps.previous_closed_at
 from open_steps
     left join later_steps
         on
             open_steps.visitor_id = later_steps.visitor_id
             and open_steps.session_start_at = later_steps.session_start_at
             and open_steps.step_number = later_steps.step_number
-    left join {{ ref('int_session_days') }} as days
-        on open_steps.session_date = days.session_date

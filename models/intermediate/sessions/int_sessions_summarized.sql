@@ -1,15 +1,14 @@
-{{ config(materialized='incremental', incremental_strategy='replace_days') }}
--- depends_on: {{ ref('int_session_days') }}
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['session_id'],
+    meta={'redone_by': ['visitor_id', 'session_date']}
+) }}
 -- Holds only what the session's own events say; what depends on the visitor's or the customer's
 -- whole history is joined in fct_sessions.
 
 with
 
 events as (
-    select * from {{ ref('int_events_sessionized') }}
-    {%- if is_incremental() %}
-    where session_date in ({{ days_to_replace() }})
-    {%- endif %}
+    select * from {{ redone(ref('int_events_sessionized')) }}
 ),
 
 summarized as (
@@ -44,8 +43,7 @@ summarized as (
         coalesce(bool_or(event_name = 'view_item'), false) as has_view_item,
         coalesce(bool_or(event_name = 'add_to_cart'), false) as has_add_to_cart,
         coalesce(bool_or(event_name = 'begin_checkout'), false) as has_begin_checkout,
-        coalesce(bool_or(event_name = 'purchase'), false) as has_purchase,
-        max(day_version) as day_version
+        coalesce(bool_or(event_name = 'purchase'), false) as has_purchase
     from events
     group by visitor_id, session_start_at
 ),
@@ -90,8 +88,7 @@ sessions as (
     select
         *,
         {{ session_id() }} as session_id,
-        bot_reason is not null as is_bot,
-        '{{ definition_hash(model.name) }}' as definition_hash
+        bot_reason is not null as is_bot
     from judged
 )
 

@@ -1,12 +1,16 @@
 {{ config(post_hook="{{ note_arrival() }}") }}
--- One row per session date whose sessions the arrived events can change, or that is rebuilt. None
--- in a full refresh, which writes every date.
+-- One row per visitor and session date whose sessions the arrived events can change, or that is
+-- rebuilt. None in a full refresh, which writes all. Times are literals for the events that are
+-- near: literals let the engine skip what it stores by date.
 {%- set stored_events = kept_events() %}
 {%- do check_common_arrival([
     ref('int_event_files_arriving'), ref('int_events_arrived'),
 ]) %}
 {%- set superseded_files = superseded_files() %}
 {%- set timeout = "interval '" ~ var('session_timeout_seconds') ~ "' second" %}
+{%- if stored_events %}
+{%- set first_at, last_at = first_and_last(ref('int_events_arrived'), 'event_at') %}
+{%- endif %}
 
 with
 
@@ -25,13 +29,16 @@ arrived as (
 
 -- An arrived event extends, joins or fills only sessions that have an event within the timeout.
 neighbours as (
-    select stored.session_date
+    select
+        stored.visitor_id,
+        stored.session_date
     from {{ stored_events }} as stored
         inner join arrived
             on
                 stored.visitor_id = arrived.visitor_id
                 and stored.event_at between
                 arrived.event_at - {{ timeout }} and arrived.event_at + {{ timeout }}
+    where stored.event_at between {{ first_at }} - {{ timeout }} and {{ last_at }} + {{ timeout }}
 ),
 
 -- An event whose place is taken may have held a session together: the parts begin on any of the
@@ -46,7 +53,9 @@ displaced as (
 ),
 
 parts as (
-    select {{ store_date('stored.event_at') }} as session_date
+    select
+        stored.visitor_id,
+        {{ store_date('stored.event_at') }} as session_date
     from {{ stored_events }} as stored
         inner join displaced
             on
@@ -69,8 +78,8 @@ retired as (
 
 retired_parts as (
     select
-        {{ store_date('stored.event_at') }} as event_date,
-        stored.session_date
+        stored.visitor_id,
+        {{ store_date('stored.event_at') }} as session_date
     from {{ kept_state('int_events_sessionized') }} as stored
         inner join retired
             on
@@ -80,28 +89,33 @@ retired_parts as (
 
 {%- endif %}
 
-days as (
-    select {{ store_date('event_at') }} as session_date from arrived
+visitor_days as (
+    select
+        visitor_id,
+        {{ store_date('event_at') }} as session_date
+    from arrived
     {%- if stored_events %}
-    union
-    select session_date from neighbours
-    union
-    select session_date from parts
+    union all
+    select * from neighbours
+    union all
+    select * from parts
     {%- endif %}
     {%- if stored_events and superseded_files %}
-    union
-    select event_date from retired_parts
-    union
-    select session_date from retired_parts
+    union all
+    select * from retired_parts
     {%- endif %}
     {%- if stored_events and rebuild_range() %}
-    union
+    union all
     -- What is stored there goes, whether or not events arrive in its place.
-    select session_date
+    select
+        visitor_id,
+        session_date
     from {{ kept_state('int_events_sessionized') }}
     where {{ in_rebuild_range('session_date') }}
     {%- endif %}
 )
 
-select distinct session_date
-from days
+select distinct
+    visitor_id,
+    session_date
+from visitor_days

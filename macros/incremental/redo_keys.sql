@@ -1,0 +1,103 @@
+{% macro get_incremental_redo_keys_sql(arguments) -%}
+    {#- The incremental strategy of what is redone by keys. The rows of the keys to redo were made anew
+        in a temporary table; those that differ from the stored ones leave and enter, the others
+        stay where they are: so a file does not grow by what did not change. What changed is noted
+        for the models after this one, in the same transaction. In a range that is rebuilt no
+        stored row is believed: all leave. -#}
+    {%- set names = arguments.dest_columns | map(attribute='name') | list -%}
+    {%- set columns = get_quoted_csv(names) -%}
+    {%- set row_keys = arguments.unique_key | join(', ') -%}
+    {%- set stored = arguments.target_relation ~ ' where ' ~ is_to_redo() -%}
+    {%- set left, entered = model.name ~ '__left', model.name ~ '__entered' -%}
+    create or replace temp table {{ left }} as
+    select {{ columns }} from {{ stored }}
+    {%- if not rebuild_range() %}
+    except all
+    select {{ columns }} from {{ arguments.temp_relation }}
+    {%- endif %};
+
+    create or replace temp table {{ entered }} as
+    select {{ columns }} from {{ arguments.temp_relation }}
+    {%- if not rebuild_range() %}
+    except all
+    select {{ columns }} from {{ stored }}
+    {%- endif %};
+
+    delete from {{ stored }}
+    {%- if not rebuild_range() %}
+        and ({{ row_keys }}) in (select {{ row_keys }} from {{ left }})
+    {%- endif %};
+
+    insert into {{ arguments.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ entered }};
+
+    {{ note_changes(names, left, entered) }}
+
+    drop table {{ left }};
+    drop table {{ entered }};
+{%- endmacro %}
+
+{% macro redone(relation, columns=none) -%}
+    {#- The rows of an input that the current model reads: in an increment those of the keys that it
+        redoes, else all. `columns` are what the input calls the keys, where it has other names. -#}
+    {%- if not execute or '__dbt__cte__' in (relation | string) or not is_incremental() -%}
+        {{ return(relation) }}
+    {%- endif -%}
+    {{ return('(select * from ' ~ relation ~ ' where ' ~ is_to_redo(columns) ~ ')') }}
+{%- endmacro %}
+
+{% macro is_to_redo(columns=none) -%}
+    {#- SQL: whether a row has keys that changed in what the current model is made of since it was
+        built. A model without keys makes all rows anew, to write those that differ. Dates are
+        literals as well: by literals the engine skips what is stored by date. -#}
+    {%- set keys = model.config.meta['redone_by'] -%}
+    {%- if not keys -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {%- set columns = columns or keys -%}
+    {%- set changed = changed_keys(keys | join(', ')) -%}
+    {%- set conditions = ['(' ~ columns | join(', ') ~ ') in (' ~ changed ~ ')'] -%}
+    {%- if 'session_date' in keys -%}
+        {%- set date_column = columns[keys.index('session_date')] -%}
+        {%- set dates = query_column(
+            'select distinct session_date from (' ~ changed ~ ') as changed'
+        ) -%}
+        {%- do conditions.append(date_column ~ ' in (' ~ date_list(dates) ~ ')') -%}
+        {%- if rebuild_range() -%}
+            {{ return(
+                '((' ~ conditions | join(' and ') ~ ') or ' ~ in_rebuild_range(date_column) ~ ')'
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return(conditions | join(' and ')) }}
+{%- endmacro %}
+
+{% macro changed_keys(columns) -%}
+    {#- A query of the keys that the current model redoes: those that changed in its inputs after what
+        it has seen of them, or where `touched_in` names a model, the ones of its rows. -#}
+    {%- if model.config.meta.get('touched_in') -%}
+        {{ return('select ' ~ columns ~ ' from ' ~ api.Relation.create(
+            database=target.database, schema='intermediate', identifier=model.config.meta['touched_in']
+        )) }}
+    {%- endif -%}
+    {%- set queries = [] -%}
+    {%- for input, change_number in run_query(
+        "select input_name, change_number from bookkeeping.seen_changes where model_name = '"
+        ~ model.name ~ "' order by input_name"
+    ).rows -%}
+        {%- do queries.append(
+            'select ' ~ columns ~ ' from ' ~ changes_of(input) ~ ' where change_number > '
+            ~ change_number
+        ) -%}
+    {%- endfor -%}
+    {{ return(queries | join(' union ')) }}
+{%- endmacro %}
+
+{% macro date_list(dates) -%}
+    {#- Dates as a list of SQL literals; an empty list becomes a null. -#}
+    {%- set literals = [] -%}
+    {%- for date in dates -%}
+        {%- do literals.append("cast('" ~ date ~ "' as date)") -%}
+    {%- endfor -%}
+    {{ return(literals | join(', ') or 'cast(null as date)') }}
+{%- endmacro %}
