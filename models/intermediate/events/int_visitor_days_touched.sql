@@ -3,9 +3,7 @@
 -- rebuilt. None in a full refresh, which writes all. Times are literals for the events that are
 -- near: literals let the engine skip what it stores by date.
 {%- set stored_events = kept_events() %}
-{%- do check_common_arrival([
-    ref('int_event_files_arriving'), ref('int_events_arrived'),
-]) %}
+{%- do check_common_arrival([ref('int_event_files_arriving'), ref('int_events_arrived')]) %}
 {%- set superseded_files = superseded_files() %}
 {%- set timeout = "interval '" ~ var('session_timeout_seconds') ~ "' second" %}
 {%- if stored_events %}
