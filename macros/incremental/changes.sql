@@ -34,7 +34,10 @@
 {% macro key_columns(columns) -%}
     {#- The columns whose values say what changed, for whichever model redoes by them. -#}
     {%- set keys = [] -%}
-    {%- for column in columns if column in ['visitor_id', 'session_date', 'session_id'] -%}
+    {%- set known = [
+        'visitor_id', 'session_date', 'session_id', 'stream_id', 'cart_id', 'order_id', 'customer_id',
+    ] -%}
+    {%- for column in columns if column in known -%}
         {%- do keys.append(column) -%}
     {%- endfor -%}
     {{ return(keys | join(', ')) }}

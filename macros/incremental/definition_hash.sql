@@ -47,6 +47,10 @@
             {%- do found.inputs.append(node.name) -%}
         {%- elif node -%}
             {%- do found.parts.append(unique_id ~ node.checksum.checksum) -%}
+            {#- No rule of events, which are kept whatever the as-of moment is. -#}
+            {%- if "var('as_of')" in node.raw_code -%}
+                {%- do found.parts.append('as_of=' ~ var('as_of')) -%}
+            {%- endif -%}
             {%- do unseen.extend(node.depends_on.nodes or []) -%}
         {%- endif -%}
         {%- do seen.append(unique_id) -%}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['cart_id', 'item_id'],
+    meta={
+        'redone_by': ['cart_id'], 'looked_up': ['int_currency_rates_valid', 'int_reporting_currency']
+    }
+) }}
 -- One row per cart and item that it held when it was left, or else at its last activity, priced as
 -- its last event did, in the reporting currency.
 
@@ -17,8 +23,8 @@ item_events as (
             when events.event_name = 'remove_from_cart' then -events.quantity
             else events.quantity
         end as unit_change
-    from {{ ref('int_cart_steps') }} as steps
-        inner join {{ ref('int_carts_judged') }} as carts
+    from {{ redone(ref('int_cart_steps')) }} as steps
+        inner join {{ redone(ref('int_carts_judged')) }} as carts
             on
                 steps.cart_id = carts.cart_id
                 and steps.event_at <= carts.judged_at

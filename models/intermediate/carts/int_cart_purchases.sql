@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['event_id'],
+    meta={'redone_by': []}
+) }}
 -- One row per purchase up to the as-of moment, by its first tracked event, else by its order: the
 -- event's time is told by the same clock as the events before it. Test orders are none.
 
@@ -77,18 +81,18 @@ purchases as (
 )
 
 select
-    purchases.event_id,
-    purchases.order_id,
-    purchases.purchased_at,
-    purchases.visitor_id,
-    purchases.session_start_at,
-    purchases.customer_id,
-    purchases.cart_id,
+    purchases.*,
     coalesce(
         'customer:' || visitors.customer_id,
         'visitor:' || purchases.visitor_id,
         'customer:' || purchases.customer_id
-    ) as person_id
+    ) as person_id,
+    coalesce(
+        purchases.cart_id,
+        'customer:' || visitors.customer_id,
+        'visitor:' || purchases.visitor_id,
+        'customer:' || purchases.customer_id
+    ) as stream_id
 from purchases
     cross join {{ ref('int_as_of') }} as as_of
     left join {{ ref('int_visitors_identified') }} as visitors

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['cart_id', 'activity_number'], meta={'redone_by': []}
+) }}
 -- One row per time that a cart with items was left for longer than the window: until somebody came
 -- back to it or bought it, or to the as-of moment.
 {%- set window = "interval '" ~ var('cart_abandonment_window_hours') ~ "' hour" %}

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['event_id'],
+    meta={'redone_by': ['stream_id']}
+) }}
 -- One row per event of a cart up to its purchase, in its order, with what followed it. A cart is
 -- a cart id or else what a person does until a purchase, an emptied cart or a long idle time.
 
@@ -16,7 +20,7 @@ numbered as (
             partition by has_cart_id, stream_id, stretch_number order by stream_number
             rows between unbounded preceding and 1 preceding
         ) as emptied_carts
-    from {{ ref('int_cart_activities') }}
+    from {{ redone(ref('int_cart_activities')) }}
 ),
 
 named as (
@@ -35,6 +39,7 @@ named as (
 
 select
     named.own_cart_id as cart_id,
+    named.stream_id,
     named.event_id,
     named.event_at,
     named.event_name,
@@ -42,6 +47,7 @@ select
     named.session_start_at,
     named.person_id,
     named.customer_id,
+    named.items_hash,
     named.list_number,
     named.units_held,
     named.purchased_at,

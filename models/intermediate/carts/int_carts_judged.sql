@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['cart_id'],
+    meta={'redone_by': ['cart_id']}
+) }}
 -- One row per cart that held an item, with its state at the as-of moment. Once left for longer than
 -- the window a cart stays abandoned, also when it is bought later; only emptying it undoes that.
 
@@ -7,7 +11,7 @@ left_carts as (
     select
         cart_id,
         max(left_at) as left_at
-    from {{ ref('int_cart_spells') }}
+    from {{ redone(ref('int_cart_spells')) }}
     group by cart_id
 ),
 
@@ -22,7 +26,7 @@ carts as (
         max(event_at) as last_activity_at,
         max(case when next_activity_at is null then units_held end) as units_at_end,
         max(purchased_at) as purchased_at
-    from {{ ref('int_cart_steps') }}
+    from {{ redone(ref('int_cart_steps')) }}
     group by cart_id
 ),
 
@@ -60,7 +64,7 @@ contents as (
             steps.event_name in ({{ sql_list(var('payment_error_events')) }})
         ) as has_payment_error
     from seen
-        inner join {{ ref('int_cart_steps') }} as steps
+        inner join {{ redone(ref('int_cart_steps')) }} as steps
             on
                 seen.cart_id = steps.cart_id
                 and seen.judged_at >= steps.event_at
