@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['order_id'],
+    meta={'redone_by': []}
+) }}
 -- One row per order, its newest version. Of who had refused analytics when ordering, neither
 -- visitor nor cart is known.
 

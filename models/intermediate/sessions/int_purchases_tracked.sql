@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['purchase_id'],
+    meta={'redone_by': []}
+) }}
 -- One row per purchase that tracking saw: a purchase repeated with the same transaction_id is one,
 -- in the session that sent it first. Without a transaction_id every purchase event is its own.
 

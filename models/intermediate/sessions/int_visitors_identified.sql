@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['visitor_id'],
+    meta={'redone_by': ['visitor_id']}
+) }}
 -- One row per visitor with the customer behind it, where exactly one customer was ever seen: by
 -- user id, by the visitor of an order, or by the order of a purchase. A device that several
 -- customers share stays unresolved. A visitor who is only on orders has no first session.
@@ -10,23 +14,21 @@ seen as (
         session_start_at,
         first_user_id as first_customer_id,
         last_user_id as last_customer_id
-    from {{ ref('int_sessions_summarized') }}
+    from {{ redone(ref('int_sessions_summarized')) }}
     union all
     select
         visitor_id,
         null as session_start_at,
         customer_id as first_customer_id,
         customer_id as last_customer_id
-    from {{ ref('int_orders_latest') }}
+    from {{ redone(ref('int_orders_latest')) }}
     union all
     select
-        purchases.visitor_id,
+        visitor_id,
         null as session_start_at,
-        orders.customer_id as first_customer_id,
-        orders.customer_id as last_customer_id
-    from {{ ref('int_purchases_tracked') }} as purchases
-        inner join {{ ref('int_orders_latest') }} as orders
-            on purchases.transaction_id = orders.order_id
+        customer_id as first_customer_id,
+        customer_id as last_customer_id
+    from {{ redone(ref('int_purchase_buyers')) }}
 ),
 
 visitors as (
