@@ -31,6 +31,7 @@
             ]) -%}
         {%- endfor -%}
         {%- do write_notes(notes) -%}
+        {%- do note_tests_passed(results) -%}
     {%- endif -%}
 {%- endmacro %}
 
