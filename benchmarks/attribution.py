@@ -72,14 +72,12 @@ from (
         select *, row_number() over (order by raw_campaign) - 1 as drawn
         from intermediate.int_channels_classified
     ) as channels using (drawn);
-create table intermediate.int_identities_resolved as
-select row_number() over (order by visitor_id) as identifier_number, 'visitor' as identifier_kind,
-    visitor_id as identifier, identifier_number as person_number, md5(visitor_id) as person_id,
-    null::timestamp as linked_at
+create table intermediate.int_visitors_resolved as
+select visitor_id, md5(visitor_id) as person_id, null::timestamp as linked_at
 from (select distinct visitor_id from intermediate.int_sessions_summarized);
 create table intermediate.int_guarded_sessions_owned as
 select null::varchar as visitor_id, null::timestamp as session_start_at,
-    null::bigint as person_number where false;
+    null::varchar as person_id where false;
 create table intermediate.int_purchases_valued as
 select 'p' || row_number() over () as purchase_id, null::varchar as order_id, visitor_id,
     session_start_at, session_start_at + interval 5 minute as purchased_at, true as is_sale,

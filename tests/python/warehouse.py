@@ -105,7 +105,10 @@ class Project:
         return text
 
     def variables(self, models: Sequence[str]) -> set[str]:
-        """Vars that models, what they stand on, and the macros of all of them read."""
+        """Vars that models, what they stand on, and the macros of all of them read.
+
+        What makes all of its rows anew is left out, with what it stands on: it tells what changed.
+        """
         nodes = {**self._models(), **self.manifest.macros}
         unseen = [name for name, model in self._models().items() if model.name in models]
         seen: set[str] = set()
@@ -116,6 +119,8 @@ class Project:
                 continue
             seen.add(unique_id)
             node = nodes[unique_id]
+            if unique_id.startswith("model.") and node.config.meta.get("redone_by") == []:
+                continue
             text = node.macro_sql if unique_id.startswith("macro.") else node.raw_code
             found |= set(re.findall(r"\bvar\(['\"](\w+)['\"]", text))
             unseen += [*node.depends_on.macros, *getattr(node.depends_on, "nodes", [])]

@@ -1,5 +1,6 @@
 -- Numbered by age, because the oldest identifier of a person gives the person its id. Numbers
--- change when an older identifier lands; they never reach the marts.
+-- change when an older identifier lands; they never leave this folder.
+-- A visitor is older than what links it.
 
 with
 
@@ -9,7 +10,6 @@ observed as (
 
 named as (
     {%- for kind, column in [
-        ('visitor', 'visitor_id'),
         ('customer', 'customer_id'),
         ('email', 'email_hash'),
         ('phone', 'phone_hash'),
@@ -35,6 +35,17 @@ identifiers as (
         max(last_seen_at) as last_seen_at
     from named
     group by identifier_kind, identifier
+    union all
+    select
+        'visitor' as identifier_kind,
+        visitor_id as identifier,
+        first_seen_at,
+        last_seen_at
+    from {{ ref('int_visitors_identified') }}
+    where visitor_id in (
+        select observed.visitor_id from observed
+        where observed.visitor_id is not null
+    )
 )
 
 select

@@ -1,5 +1,5 @@
 -- Which identifiers were seen together in one row of the data: a session, an order, a purchase that
--- tracking saw, a customer's account.
+-- tracking saw, a customer's account. What names a visitor alone is nothing to link, and left out.
 
 with
 
@@ -10,6 +10,7 @@ logins as (
         first_user_id as customer_id,
         session_start_at
     from {{ ref('int_sessions_summarized') }}
+    where first_user_id is not null
     union all
     select
         visitor_id,
@@ -17,10 +18,6 @@ logins as (
         session_start_at
     from {{ ref('int_sessions_summarized') }}
     where first_user_id <> last_user_id
-),
-
-orders as (
-    select * from {{ ref('int_orders_latest') }}
 ),
 
 observed as (
@@ -42,20 +39,18 @@ observed as (
         null as phone_hash,
         ordered_at as seen_at,
         order_id as example
-    from orders
+    from {{ ref('int_orders_latest') }}
     union all
     select
         'purchase' as evidence,
-        purchases.visitor_id,
-        orders.customer_id,
-        orders.email_hash,
+        visitor_id,
+        customer_id,
+        email_hash,
         null as phone_hash,
-        purchases.purchased_at as seen_at,
-        orders.order_id as example
-    from {{ ref('int_purchases_tracked') }} as purchases
-        inner join orders
-            on purchases.transaction_id = orders.order_id
-    where not orders.is_test
+        purchased_at as seen_at,
+        order_id as example
+    from {{ ref('int_purchase_buyers') }}
+    where not is_test
     union all
     select
         'account' as evidence,
@@ -80,4 +75,5 @@ select
     count(*) as evidence_count,
     min(example) as example
 from observed
+where coalesce(customer_id, email_hash, phone_hash) is not null
 group by evidence, visitor_id, customer_id, email_hash, phone_hash

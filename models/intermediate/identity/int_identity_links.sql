@@ -77,8 +77,10 @@ select
         identifiers.identity_id, '|', others.identity_id, '|', links.evidence
     )) as link_id,
     identifiers.identifier_number,
+    identifiers.identity_id,
     links.identifier_kind,
     others.identifier_number as other_number,
+    others.identity_id as other_identity_id,
     links.other_kind,
     links.evidence,
     links.first_seen_at,

@@ -6,8 +6,7 @@ select
     row_number() over (order by purchases.purchase_id) as conversion_number,
     purchases.purchase_id as conversion_id,
     purchases.order_id,
-    sourced.person_number,
-    persons.person_id,
+    sourced.person_id,
     sourced.session_id,
     purchases.purchased_at as converted_at,
     {{ store_date('purchases.purchased_at') }} as conversion_date,
@@ -19,6 +18,4 @@ from {{ ref('int_purchases_valued') }} as purchases
             and purchases.session_start_at = sessions.session_start_at
     inner join {{ ref('int_sessions_sourced') }} as sourced
         on sessions.session_id = sourced.session_id
-    inner join {{ ref('int_identities_resolved') }} as persons
-        on sourced.person_number = persons.identifier_number
 where purchases.is_sale and not sessions.is_bot

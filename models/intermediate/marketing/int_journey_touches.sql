@@ -10,31 +10,31 @@ touches as (
 ),
 
 converted as (
-    select distinct person_number from {{ ref('int_conversions_valued') }}
+    select distinct person_id from {{ ref('int_conversions_valued') }}
 ),
 
 endings as (
     select
         conversion_number,
-        person_number,
+        person_id,
         converted_at as ended_at
     from {{ ref('int_conversions_valued') }}
     union all
     select
         cast(null as bigint) as conversion_number,
-        touches.person_number,
+        touches.person_id,
         max(touches.session_start_at) as ended_at
     from touches
         left join converted
-            on touches.person_number = converted.person_number
-    where converted.person_number is null
-    group by touches.person_number
+            on touches.person_id = converted.person_id
+    where converted.person_id is null
+    group by touches.person_id
 ),
 
 within_look_back as (
     select
         endings.conversion_number,
-        endings.person_number,
+        endings.person_id,
         touches.session_id,
         touches.session_start_at,
         touches.source_number,
@@ -43,7 +43,7 @@ within_look_back as (
     from endings
         inner join touches
             on
-                endings.person_number = touches.person_number
+                endings.person_id = touches.person_id
                 and endings.ended_at >= touches.session_start_at
                 and endings.ended_at <= touches.session_start_at
                 + interval '{{ var("attribution_lookback_days") }}' day
@@ -51,13 +51,13 @@ within_look_back as (
 
 select
     conversion_number,
-    person_number,
+    person_id,
     session_id,
     session_start_at,
     source_number,
     seconds_before_end,
     row_number() over (
-        partition by person_number, conversion_number order by person_touch_number
+        partition by person_id, conversion_number order by person_touch_number
     ) as touch_number,
-    count(*) over (partition by person_number, conversion_number) as touch_count
+    count(*) over (partition by person_id, conversion_number) as touch_count
 from within_look_back

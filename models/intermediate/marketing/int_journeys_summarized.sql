@@ -14,7 +14,7 @@ touches as (
 )
 
 select
-    person_number,
+    person_id,
     conversion_number,
     touch_count,
     session_start_at as first_touch_at,
@@ -28,7 +28,7 @@ from touches
 where touch_count = 1
 union all
 select
-    person_number,
+    person_id,
     conversion_number,
     max(touch_count) as touch_count,
     min(session_start_at) as first_touch_at,
@@ -40,4 +40,4 @@ select
     {{ joined_text('touch_group', ' > ', 'touch_number') }} as group_path
 from touches
 where touch_count > 1
-group by person_number, conversion_number
+group by person_id, conversion_number

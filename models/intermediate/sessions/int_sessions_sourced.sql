@@ -44,18 +44,16 @@ sessions as (
         summarized.session_date,
         summarized.session_start_at,
         summarized.is_bot,
-        coalesce(owned.person_number, visitors.person_number) as person_number,
+        coalesce(owned.person_id, visitors.person_id) as person_id,
         coalesce(
-            owned.person_number is not null or visitors.linked_at <= summarized.session_end_at,
+            owned.person_id is not null or visitors.linked_at <= summarized.session_end_at,
             false
         ) as is_person_known,
         coalesce(sourced.source_number, 0) as source_number,
         sourced.non_direct_number
     from {{ ref('int_sessions_summarized') }} as summarized
-        inner join {{ ref('int_identities_resolved') }} as visitors
-            on
-                summarized.visitor_id = visitors.identifier
-                and visitors.identifier_kind = 'visitor'
+        inner join {{ ref('int_visitors_resolved') }} as visitors
+            on summarized.visitor_id = visitors.visitor_id
         left join {{ ref('int_guarded_sessions_owned') }} as owned
             on
                 summarized.visitor_id = owned.visitor_id
@@ -75,7 +73,7 @@ numbered as (
             as last_non_direct_at
     from sessions
     window so_far as (
-        partition by person_number, is_bot order by session_start_at, session_id
+        partition by person_id, is_bot order by session_start_at, session_id
         rows between unbounded preceding and current row
     )
 )
@@ -84,7 +82,7 @@ select
     session_id,
     session_date,
     session_start_at,
-    person_number,
+    person_id,
     is_person_known,
     source_number,
     case

@@ -13,21 +13,24 @@ seen as (
         visitor_id,
         session_start_at,
         first_user_id as first_customer_id,
-        last_user_id as last_customer_id
+        last_user_id as last_customer_id,
+        session_start_at as seen_at
     from {{ redone(ref('int_sessions_summarized')) }}
     union all
     select
         visitor_id,
         null as session_start_at,
         customer_id as first_customer_id,
-        customer_id as last_customer_id
+        customer_id as last_customer_id,
+        ordered_at as seen_at
     from {{ redone(ref('int_orders_latest')) }}
     union all
     select
         visitor_id,
         null as session_start_at,
         customer_id as first_customer_id,
-        customer_id as last_customer_id
+        customer_id as last_customer_id,
+        case when not is_test then purchased_at end as seen_at
     from {{ redone(ref('int_purchase_buyers')) }}
 ),
 
@@ -36,7 +39,9 @@ visitors as (
         visitor_id,
         min(session_start_at) as first_session_at,
         min(first_customer_id) as first_customer_id,
-        max(last_customer_id) as last_customer_id
+        max(last_customer_id) as last_customer_id,
+        min(seen_at) as first_seen_at,
+        max(seen_at) as last_seen_at
     from seen
     where visitor_id is not null
     group by visitor_id
@@ -45,6 +50,8 @@ visitors as (
 select
     visitor_id,
     first_session_at,
+    first_seen_at,
+    last_seen_at,
     case when first_customer_id = last_customer_id then first_customer_id end as customer_id,
     coalesce(first_customer_id <> last_customer_id, false) as is_shared
 from visitors

@@ -5,8 +5,7 @@ with
 
 identities as (
     select
-        person_number,
-        max(case when identifier_number = person_number then person_id end) as person_id,
+        person_id,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at,
         min(linked_at) as linked_at,
@@ -16,16 +15,16 @@ identities as (
         bool_or(identifier_kind in ('customer', 'email')) as has_name,
         min(guard) as guard
     from {{ ref('int_identities_resolved') }}
-    group by person_number
+    group by person_id
 ),
 
 sessions as (
     select
-        person_number,
+        person_id,
         count(*) as session_count,
         count(touch_number) = 0 as is_bot
     from {{ ref('int_sessions_sourced') }}
-    group by person_number
+    group by person_id
 ),
 
 orders as (
@@ -56,6 +55,6 @@ select
     coalesce(orders.net_sales, 0) as net_sales
 from identities
     left join sessions
-        on identities.person_number = sessions.person_number
+        on identities.person_id = sessions.person_id
     left join orders
         on identities.person_id = orders.person_id

@@ -1,8 +1,8 @@
 select
     links.link_id,
-    identities.identity_id,
+    links.identity_id,
     links.identifier_kind,
-    others.identity_id as other_identity_id,
+    links.other_identity_id,
     links.other_kind,
     links.evidence,
     links.first_seen_at,
@@ -11,12 +11,11 @@ select
     links.example,
     links.guard is null as is_used,
     links.guard,
-    guarded.identity_id as guarded_identity_id,
+    case links.guarded_number
+        when links.identifier_number then links.identity_id
+        when links.other_number then links.other_identity_id
+    end as guarded_identity_id,
     case when links.guard is null then identities.person_id end as person_id
 from {{ ref('int_identity_links_judged') }} as links
-    inner join {{ ref('int_identities_resolved') }} as identities
-        on links.identifier_number = identities.identifier_number
-    inner join {{ ref('int_identities_resolved') }} as others
-        on links.other_number = others.identifier_number
-    left join {{ ref('int_identities_resolved') }} as guarded
-        on links.guarded_number = guarded.identifier_number
+    inner join {{ ref('int_identities_linked') }} as identities
+        on links.identity_id = identities.identity_id

@@ -16,10 +16,10 @@ costs as (
 )
 
 select
-    coalesce('conversion:' || conversions.conversion_id, persons.person_id) as journey_id,
+    coalesce('conversion:' || conversions.conversion_id, journeys.person_id) as journey_id,
     conversions.conversion_id,
     conversions.order_id,
-    persons.person_id,
+    journeys.person_id,
     conversions.conversion_id is not null as is_converted,
     conversions.converted_at,
     conversions.conversion_date,
@@ -36,8 +36,6 @@ select
     cast(orders.net_sales_reporting - costs.cost as decimal(18, 2)) as margin,
     coalesce(orders.is_first_order, false) as is_first_order
 from {{ ref('int_journeys_summarized') }} as journeys
-    inner join {{ ref('int_identities_resolved') }} as persons
-        on journeys.person_number = persons.identifier_number
     left join {{ ref('int_conversions_valued') }} as conversions
         on journeys.conversion_number = conversions.conversion_number
     left join {{ ref('fct_orders') }} as orders

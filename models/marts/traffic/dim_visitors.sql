@@ -32,7 +32,5 @@ select
 from visitors
     inner join {{ ref('int_visitors_identified') }} as identified
         on visitors.visitor_id = identified.visitor_id
-    inner join {{ ref('int_identities_resolved') }} as persons
-        on
-            visitors.visitor_id = persons.identifier
-            and persons.identifier_kind = 'visitor'
+    inner join {{ ref('int_visitors_resolved') }} as persons
+        on visitors.visitor_id = persons.visitor_id

@@ -16,7 +16,7 @@ select
     sessions.session_id,
     sessions.visitor_id,
     visitors.customer_id,
-    persons.person_id,
+    sourced.person_id,
     sourced.is_person_known,
     sessions.session_date,
     sessions.session_start_at,
@@ -63,8 +63,6 @@ from sessions
         on sourced.source_number = sources.source_number
     inner join {{ ref('int_sources_numbered') }} as last_sources
         on sourced.last_source_number = last_sources.source_number
-    inner join {{ ref('int_identities_resolved') }} as persons
-        on sourced.person_number = persons.identifier_number
     inner join {{ ref('int_visitors_identified') }} as visitors
         on sessions.visitor_id = visitors.visitor_id
     left join {{ ref('int_session_orders_counted') }} as orders
