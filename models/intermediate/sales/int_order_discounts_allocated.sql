@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['order_line_id'],
+    meta={'redone_by': ['order_id']}
+) }}
 -- One row per order line with its share of the discount that the order as a whole got: in
 -- proportion to the line's value after its own discount, exact to the penny by largest remainder.
 
@@ -16,7 +20,7 @@ weights as (
                 then greatest(lines.line_value - lines.line_discount, 0)
             else lines.quantity
         end as weight
-    from {{ ref('int_order_lines_priced') }} as lines
+    from {{ redone(ref('int_order_lines_priced')) }} as lines
 ),
 
 pennies as (
@@ -29,7 +33,7 @@ pennies as (
             as bigint
         ) as order_pennies
     from weights
-        inner join {{ ref('int_orders_latest') }} as orders
+        inner join {{ redone(ref('int_orders_latest')) }} as orders
             on weights.order_id = orders.order_id
 ),
 
@@ -75,6 +79,7 @@ ranked as (
 
 select
     order_line_id,
+    order_id,
     cast(
         (whole_pennies + case when remainder_rank <= pennies_left then 1 else 0 end) * 0.01
         as decimal(18, 2)

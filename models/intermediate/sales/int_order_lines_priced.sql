@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['order_line_id'],
+    meta={'redone_by': []}
+) }}
 -- One row per line of a known order: gross sales without tax, and the discounts given on the line
 -- itself. Gift cards, test, voided and deleted orders sell nothing.
 

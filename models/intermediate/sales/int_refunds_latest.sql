@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['refund_line_id'],
+    meta={'redone_by': []}
+) }}
 -- One row per refunded line. The order may be unknown (it was placed before the data begins, or it
 -- lands later): the return counts all the same.
 
