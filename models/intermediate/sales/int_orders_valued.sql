@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['order_id'],
+    meta={'redone_by': ['order_id']}
+) }}
 -- One row per order with its money, in the order's currency and without what test, voided and
 -- deleted orders never sold. An order without lines is valued by its own totals.
 
@@ -18,8 +22,8 @@ lines as (
         end) as gift_card_sales,
         sum(priced.tax) as tax,
         count(*) as line_count
-    from {{ ref('int_order_lines_priced') }} as priced
-        inner join {{ ref('int_order_discounts_allocated') }} as allocated
+    from {{ redone(ref('int_order_lines_priced')) }} as priced
+        inner join {{ redone(ref('int_order_discounts_allocated')) }} as allocated
             on priced.order_line_id = allocated.order_line_id
     group by priced.order_id
 ),
@@ -30,7 +34,7 @@ refunds as (
         sum(case when is_sale then amount else 0 end) as refunded_value,
         sum(tax) as refunded_tax,
         sum(shipping) as refunded_shipping
-    from {{ ref('int_refunds_latest') }}
+    from {{ redone(ref('int_refunds_latest')) }}
     group by order_id
 ),
 
@@ -48,7 +52,7 @@ totals as (
         coalesce(refunds.refunded_value, 0) as refunded_value,
         coalesce(refunds.refunded_tax, 0) as refunded_tax,
         coalesce(refunds.refunded_shipping, 0) as refunded_shipping
-    from {{ ref('int_orders_latest') }} as orders
+    from {{ redone(ref('int_orders_latest')) }} as orders
         left join lines
             on orders.order_id = lines.order_id
         left join refunds
