@@ -83,7 +83,7 @@ class Step:
 
 steps = st.builds(
     Step,
-    stops_after=st.one_of(st.none(), st.integers(1, 14)),
+    stops_after=st.one_of(st.none(), st.integers(1, 60)),
     then=st.sampled_from(["starts again", "goes on", "waits"]),
 )
 

@@ -143,7 +143,9 @@ def test_all_damage_at_once_leaves_no_trace_in_what_is_stored(
 ) -> None:
     damage(damaged, *(statement for kind in DAMAGE.values() for statement in kind))
     changed = damaged.difference(shop, shop.state())
-    assert all(f"{name}: " in changed for name in shop.state()), changed
+    with_rows = [name for name in shop.state() if shop.query(f"select 1 from {name} limit 1")]
+    assert len(with_rows) > len(DERIVED)
+    assert all(f"{name}: " in changed for name in with_rows), changed
     damaged.build_state(variables=RANGE)
     damaged.assert_exact(state_only=True)
 

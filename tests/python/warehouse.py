@@ -83,6 +83,12 @@ class Project:
         models = self._models().values()
         return [model.name for model in models if model.config.materialized == "incremental"]
 
+    def stateful_tables(self) -> list[str]:
+        """Tables of these models, with their schema."""
+        stateful = set(self.stateful_models())
+        models = [model for model in self._models().values() if model.name in stateful]
+        return sorted(f"{model.schema}.{model.alias}" for model in models)
+
     def state_order(self) -> list[str]:
         """Names of the stateful models and all they stand on, each after what it depends on."""
         models = self._models()
@@ -282,7 +288,7 @@ class Warehouse:
 
     def state(self) -> list[str]:
         """Names of the tables that keep state between builds, with their schema."""
-        return [f"intermediate.{name}" for name in sorted(self.project.stateful_models())]
+        return self.project.stateful_tables()
 
     def change_number(self, relation: str = SESSIONIZED) -> int:
         """The number of the last change of a table that is redone by keys."""

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['order_id'],
+    meta={'redone_by': []}
+) }}
 -- The customer says who ordered, else the e-mail, else the device; one that a guard holds back only
 -- where the order names nothing better. A guest's order on a shared device is the guest's.
 

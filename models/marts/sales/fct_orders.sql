@@ -1,15 +1,7 @@
-with
-
-numbered as (
-    select
-        order_id,
-        row_number() over (
-            partition by customer_id order by ordered_at, order_id
-        ) as customer_order_number
-    from {{ ref('int_orders_valued') }}
-    where is_sale and customer_id is not null
-)
-
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['order_id'],
+    on_schema_change='fail', meta={'redone_by': ['order_id']}
+) }}
 select
     orders.order_id,
     orders.customer_id,
@@ -45,8 +37,8 @@ select
     orders.is_sale,
     orders.is_cancelled,
     orders.is_test
-from {{ ref('int_orders_valued') }} as orders
-    left join numbered
+from {{ redone(ref('int_orders_valued')) }} as orders
+    left join {{ redone(ref('int_customer_orders_numbered')) }} as numbered
         on orders.order_id = numbered.order_id
-    left join {{ ref('int_order_persons') }} as persons
+    left join {{ redone(ref('int_order_persons')) }} as persons
         on orders.order_id = persons.order_id
