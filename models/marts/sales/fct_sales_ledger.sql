@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['posting_id'],
+    on_schema_change='fail', meta={'redone_by': ['order_id']}
+) }}
 -- Every movement of money on its own day: a sale on the day of the order, a return on the day of
 -- the refund, a cancellation as a return on the day of cancelling.
 {%- set posting_kinds = [
@@ -19,14 +23,14 @@ with
 
 orders as (
     select *
-    from {{ ref('int_orders_valued') }}
+    from {{ redone(ref('int_orders_valued')) }}
     where is_sale
 ),
 
 refunds as (
     select refunds.*
-    from {{ ref('int_refunds_latest') }} as refunds
-        left join {{ ref('int_orders_latest') }} as known
+    from {{ redone(ref('int_refunds_latest')) }} as refunds
+        left join {{ redone(ref('int_orders_latest')) }} as known
             on refunds.order_id = known.order_id
     where coalesce(known.is_sale, true)
 ),
