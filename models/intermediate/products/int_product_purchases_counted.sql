@@ -1,5 +1,10 @@
--- One row per session date and item that was bought, robots left out. In full, because a purchase
--- that comes again later with the same transaction_id is one, and a day alone does not know that.
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['session_date', 'item_id'],
+    meta={'redone_by': ['session_date']}
+) }}
+-- One row per session date and item that was bought, robots left out. A purchase that comes again
+-- later with the same transaction_id is one.
 
 with
 
@@ -7,8 +12,8 @@ events as (
     select
         events.session_date,
         events.items
-    from {{ ref('int_events_sessionized') }} as events
-        inner join {{ ref('int_purchases_tracked') }} as purchases
+    from {{ redone(ref('int_events_sessionized')) }} as events
+        inner join {{ redone(ref('int_purchases_tracked')) }} as purchases
             on events.event_id = purchases.event_id
     where
         events.event_name = 'purchase'
