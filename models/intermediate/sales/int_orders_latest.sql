@@ -3,7 +3,7 @@
     meta={'redone_by': []}
 ) }}
 -- One row per order, its newest version. Of who had refused analytics when ordering, neither
--- visitor nor cart is known.
+-- visitor nor cart is known. What names no currency is in the one that reports add up in.
 
 with
 
@@ -30,8 +30,32 @@ refused as (
                 and hashed.ordered_at < refusals.refused_to
 ),
 
+currencies as (
+    select
+        currency,
+        count(*) as order_count
+    from orders
+    where currency is not null
+    group by currency
+),
+
+ranked as (
+    select
+        currency,
+        row_number() over (order by order_count desc, currency asc) as currency_rank
+    from currencies
+),
+
+-- Chosen where all orders are read anyway; int_reporting_currency tells it to other models.
 reporting as (
-    select * from {{ ref('int_reporting_currency') }}
+    select
+        coalesce(
+            {% if var('reporting_currency') %}'{{ var("reporting_currency") }}',{% endif %}
+            max(currency),
+            'XXX'
+        ) as reporting_currency
+    from ranked
+    where currency_rank = 1
 ),
 
 dated as (
