@@ -2,7 +2,7 @@
     {#- A fingerprint of all that decides a model's rows besides its data: the SQL of the model and
         of every model it stands on, the input contract, the seeds it reads and the rules among
         the vars. Rows of different fingerprints are never mixed: see should_full_refresh. -#}
-    {%- if not execute -%}
+    {%- if not execute or 'nodes' not in graph -%}
         {{ return('') }}
     {%- endif -%}
     {%- set decides = what_decides(model_name) -%}
