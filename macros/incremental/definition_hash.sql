@@ -27,15 +27,18 @@
 {% macro what_decides(model_name) -%}
     {#- What a model stands on: fingerprints of its `parts`, whether they read sources, and the names
         of `inputs` that are redone by keys. Those tell by themselves when they change: what is
-        redone by keys itself looks no further. -#}
+        redone by keys itself looks no further. Beyond the small tables in which it only looks something
+        up SQL and seeds count alone. -#}
     {%- set first = node_of(model_name) -%}
+    {%- set meta = first.config.meta -%}
+    {%- set small = meta.get('looked_up', []) + meta.get('named_by_content', []) -%}
     {%- set found = namespace(parts=[], inputs=[], has_sources=false) -%}
-    {%- set unseen = [first.unique_id] -%}
-    {%- set seen = [] -%}
-    {%- for _ in range(2 * graph.nodes | length) if unseen -%}
-        {%- set unique_id = unseen.pop() -%}
+    {%- set unseen, beyond, seen = [first.unique_id], [], [] -%}
+    {%- for _ in range(3 * graph.nodes | length) if unseen or beyond -%}
+        {%- set is_beyond = not unseen -%}
+        {%- set unique_id = (unseen or beyond).pop() -%}
         {%- set node = graph.nodes.get(unique_id) -%}
-        {%- if unique_id in seen -%}
+        {%- if unique_id in seen or is_beyond and (is_redone(node) or unique_id in graph.sources) -%}
         {%- elif unique_id in graph.sources -%}
             {%- set found.has_sources = true -%}
             {%- for column in graph.sources[unique_id].columns.values() -%}
@@ -51,7 +54,9 @@
             {%- if "var('as_of')" in node.raw_code -%}
                 {%- do found.parts.append('as_of=' ~ var('as_of')) -%}
             {%- endif -%}
-            {%- do unseen.extend(node.depends_on.nodes or []) -%}
+            {%- do (beyond if is_beyond or node.name in small else unseen).extend(
+                node.depends_on.nodes or []
+            ) -%}
         {%- endif -%}
         {%- do seen.append(unique_id) -%}
     {%- endfor -%}

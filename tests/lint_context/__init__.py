@@ -434,6 +434,11 @@ def hash64(column: str) -> str:
     return _call("hash64", column)
 
 
+def number_of(text: str) -> str:
+    """Show macros/engine/number_of.sql as a call."""
+    return _call("number_of", text)
+
+
 def sort_key(columns: list[str]) -> str:
     """Show macros/engine/sort_key.sql as a call."""
     return _call("sort_key", *columns)

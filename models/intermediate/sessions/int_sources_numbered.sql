@@ -1,5 +1,6 @@
 -- One row per source, medium, campaign and channel as reports name them. Numbers stand for names
--- where rows are many; they change when a source is new, and never reach the marts. touch_group is
+-- where rows are many: made of the names, they stay what they are when another source is new; they
+-- never reach the marts. touch_group is
 -- what Markov and Shapley compare: channels unless a var says otherwise.
 
 with
@@ -27,7 +28,7 @@ select
             and medium = '(none)'
             and campaign = '(not set)'
             then 0
-        else row_number() over (order by channel, source, medium, campaign)
+        else {{ number_of("concat_ws(' > ', channel, source, medium, campaign)") }}
     end as source_number,
     channel,
     source,

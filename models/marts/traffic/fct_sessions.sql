@@ -1,5 +1,11 @@
--- A full join of small tables: who the visitor is and what the orders came to may change long after
--- the session.
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['session_id'],
+    on_schema_change='fail',
+    meta={
+        'redone_by': ['visitor_id', 'session_date'], 'named_by_content': ['int_sources_numbered']
+    }
+) }}
+-- Who the visitor is and what the orders came to may change long after the session.
 
 with
 
@@ -9,13 +15,13 @@ sessions as (
         duration_seconds > {{ var('engaged_session_seconds') }}
         or has_key_event
         or page_view_count >= 2 as is_engaged
-    from {{ ref('int_sessions_summarized') }}
+    from {{ redone(ref('int_sessions_summarized')) }}
 )
 
 select
     sessions.session_id,
     sessions.visitor_id,
-    visitors.customer_id,
+    sourced.customer_id,
     sourced.person_id,
     sourced.is_person_known,
     sessions.session_date,
@@ -47,7 +53,7 @@ select
     sessions.is_engaged,
     not sessions.is_engaged as is_bounce,
     sessions.page_view_count = 1 as is_single_page_session,
-    sessions.session_start_at = visitors.first_session_at as is_first_session,
+    sourced.is_first_session,
     sessions.is_bot,
     sessions.bot_reason,
     sessions.has_view_item,
@@ -57,15 +63,13 @@ select
     coalesce(orders.order_count, 0) as order_count,
     coalesce(orders.net_revenue, 0) as net_revenue
 from sessions
-    inner join {{ ref('int_sessions_sourced') }} as sourced
+    inner join {{ redone(ref('int_sessions_sourced')) }} as sourced
         on sessions.session_id = sourced.session_id
     inner join {{ ref('int_sources_numbered') }} as sources
         on sourced.source_number = sources.source_number
     inner join {{ ref('int_sources_numbered') }} as last_sources
         on sourced.last_source_number = last_sources.source_number
-    inner join {{ ref('int_visitors_identified') }} as visitors
-        on sessions.visitor_id = visitors.visitor_id
-    left join {{ ref('int_session_orders_counted') }} as orders
+    left join {{ redone(ref('int_session_orders_counted')) }} as orders
         on
             sessions.visitor_id = orders.visitor_id
             and sessions.session_start_at = orders.session_start_at
