@@ -1,9 +1,13 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['conversion_id'],
+    meta={'redone_by': []}
+) }}
 -- A conversion is a purchase that tracking saw in a person's session and that counts as a sale.
 -- Orders that tracking missed have no session to end at, and robots are nobody. The number stands
 -- for the id where rows are many; it never reaches the marts.
 
 select
-    row_number() over (order by purchases.purchase_id) as conversion_number,
+    {{ number_of('purchases.purchase_id') }} as conversion_number,
     purchases.purchase_id as conversion_id,
     purchases.order_id,
     sourced.person_id,

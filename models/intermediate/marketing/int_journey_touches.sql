@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['person_id', 'session_id', 'journey_number'], meta={'redone_by': ['person_id']}
+) }}
 -- A journey ends at a conversion, or for a person without any at the last touch, and holds the
 -- touches of the look-back before its end. A touch can lead to several conversions: as in GA4 a
 -- conversion does not end the look-back of the next one.
@@ -5,12 +9,12 @@
 with
 
 touches as (
-    select * from {{ ref('int_sessions_sourced') }}
+    select * from {{ redone(ref('int_sessions_sourced')) }}
     where touch_number is not null
 ),
 
 converted as (
-    select distinct person_id from {{ ref('int_conversions_valued') }}
+    select distinct person_id from {{ redone(ref('int_conversions_valued')) }}
 ),
 
 endings as (
@@ -18,7 +22,7 @@ endings as (
         conversion_number,
         person_id,
         converted_at as ended_at
-    from {{ ref('int_conversions_valued') }}
+    from {{ redone(ref('int_conversions_valued')) }}
     union all
     select
         cast(null as bigint) as conversion_number,
@@ -51,6 +55,7 @@ within_look_back as (
 
 select
     conversion_number,
+    coalesce(conversion_number, 0) as journey_number,
     person_id,
     session_id,
     session_start_at,

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['person_id', 'journey_number'],
+    meta={'redone_by': ['person_id'], 'named_by_content': ['int_sources_numbered']}
+) }}
 -- A journey is a conversion's, or that of a person without one. Most journeys are of one touch,
 -- which is their path: only the others have an order, and putting things in order is what costs.
 
@@ -8,7 +13,7 @@ touches as (
         journey_touches.*,
         sources.channel,
         sources.touch_group
-    from {{ ref('int_journey_touches') }} as journey_touches
+    from {{ redone(ref('int_journey_touches')) }} as journey_touches
         inner join {{ ref('int_sources_numbered') }} as sources
             on journey_touches.source_number = sources.source_number
 )
@@ -16,6 +21,7 @@ touches as (
 select
     person_id,
     conversion_number,
+    journey_number,
     touch_count,
     session_start_at as first_touch_at,
     session_start_at as last_touch_at,
@@ -30,6 +36,7 @@ union all
 select
     person_id,
     conversion_number,
+    journey_number,
     max(touch_count) as touch_count,
     min(session_start_at) as first_touch_at,
     max(session_start_at) as last_touch_at,
@@ -40,4 +47,4 @@ select
     {{ joined_text('touch_group', ' > ', 'touch_number') }} as group_path
 from touches
 where touch_count > 1
-group by person_id, conversion_number
+group by person_id, conversion_number, journey_number
