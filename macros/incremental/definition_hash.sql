@@ -92,8 +92,7 @@
         'session_timeout_seconds', 'store_timezone', 'source_timezone', 'store_domains',
         'key_events', 'bot_session_events', 'bot_page_views', 'bot_seconds_per_page',
         'late_after_hours', 'payment_error_events', 'leading_trackers', 'consent_when_unknown',
-        'consent_categories', 'snowplow_heartbeat_seconds', 'reporting_currency',
-        'identity_max_accounts_per_visitor', 'identity_max_customers_per_email',
-        'identity_max_customers_per_phone', 'identity_max_emails_per_customer',
+        'consent_categories', 'snowplow_heartbeat_seconds', 'as_of', 'cart_abandonment_window_hours',
+        'reporting_currency',
     ]) }}
 {%- endmacro %}
