@@ -18,8 +18,7 @@ purchase_events as (
         coalesce(value, 0) as value,
         currency,
         coalesce(transaction_id, event_id) as purchase_id
-    from {{ ref('int_events_sessionized') }}
-    where event_name = 'purchase'
+    from {{ ref('int_purchase_events') }}
 ),
 
 ranked as (
