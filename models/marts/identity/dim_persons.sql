@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['person_id'],
+    on_schema_change='fail', meta={'redone_by': ['person_id']}
+) }}
 -- Sessions on a shared device count for whoever they show, so they are counted by the session's
 -- person and not by the visitor's. Those of robots are no touches.
 
@@ -14,7 +18,7 @@ identities as (
         count(case when identifier_kind in ('email', 'phone') then 1 end) as contact_count,
         bool_or(identifier_kind in ('customer', 'email')) as has_name,
         min(guard) as guard
-    from {{ ref('int_identities_resolved') }}
+    from {{ redone(ref('int_identities_resolved')) }}
     group by person_id
 ),
 
@@ -23,7 +27,7 @@ sessions as (
         person_id,
         count(*) as session_count,
         count(touch_number) = 0 as is_bot
-    from {{ ref('int_sessions_sourced') }}
+    from {{ redone(ref('int_sessions_sourced')) }}
     group by person_id
 ),
 
@@ -33,7 +37,7 @@ orders as (
         min(ordered_at) as first_order_at,
         count(*) as order_count,
         cast(sum(net_sales_reporting) as decimal(18, 2)) as net_sales
-    from {{ ref('fct_orders') }}
+    from {{ redone(ref('fct_orders')) }}
     where is_sale
     group by person_id
 )

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['visitor_id'],
+    on_schema_change='fail', meta={'redone_by': ['visitor_id']}
+) }}
 with
 
 visitors as (
@@ -11,7 +15,7 @@ visitors as (
         bool_and(is_bot) as is_bot,
         cast(sum(order_count) as bigint) as order_count,
         cast(sum(net_revenue) as decimal(18, 2)) as net_revenue
-    from {{ ref('fct_sessions') }}
+    from {{ redone(ref('fct_sessions')) }}
     group by visitor_id
 )
 
@@ -30,7 +34,7 @@ select
     persons.person_id,
     identified.is_shared as is_shared_device
 from visitors
-    inner join {{ ref('int_visitors_identified') }} as identified
+    inner join {{ redone(ref('int_visitors_identified')) }} as identified
         on visitors.visitor_id = identified.visitor_id
-    inner join {{ ref('int_visitors_resolved') }} as persons
+    inner join {{ redone(ref('int_visitors_resolved')) }} as persons
         on visitors.visitor_id = persons.visitor_id
