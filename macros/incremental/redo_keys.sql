@@ -75,7 +75,11 @@
 
 {% macro changed_keys(columns) -%}
     {#- A query of the keys that the current model redoes: those that changed in its inputs after what
-        it has seen of them, or where `touched_in` names a model, the ones of its rows. -#}
+        it has seen of them; where `touched_in` names a model, the ones of its rows; and where
+        `read_from` names a raw table, its files that are not stored, see files_to_redo. -#}
+    {%- if model.config.meta.get('read_from') -%}
+        {{ return(files_to_redo(model.config.meta['read_from'])) }}
+    {%- endif -%}
     {%- if model.config.meta.get('touched_in') -%}
         {{ return('select ' ~ columns ~ ' from ' ~ api.Relation.create(
             database=target.database, schema='intermediate', identifier=model.config.meta['touched_in']

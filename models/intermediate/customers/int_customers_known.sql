@@ -1,37 +1,44 @@
--- One row per customer that the customer table, an order or a login names.
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys', unique_key=['customer_id'],
+    meta={'redone_by': ['customer_id']}
+) }}
+-- One row per customer that the customer table, an order or a login names. An export that has a
+-- customer again tells nothing new of when he was known first.
 
 with
 
-customers as (
-    {{ latest_rows('stg_shop__customers', ['customer_id']) }}
+versions as (
+    select
+        *,
+        min(_loaded_at) over (partition by customer_id) as first_landed_at,
+        row_number() over (
+            partition by customer_id
+            order by _loaded_at desc, _source_file desc, _source_row desc
+        ) as version_rank
+    from {{ redone(ref('int_customers_landed')) }}
 ),
 
--- An export that has a customer again tells nothing new of when he was known first.
-first_landed as (
-    select
-        customer_id,
-        min(_loaded_at) as first_landed_at
-    from {{ ref('stg_shop__customers') }}
-    where rejection_reason is null
-    group by customer_id
+customers as (
+    select * from versions
+    where version_rank = 1
 ),
 
 named as (
     select customer_id from customers
     union
     select customer_id
-    from {{ ref('int_orders_latest') }}
+    from {{ redone(ref('int_orders_latest')) }}
     where customer_id is not null
     union
     select customer_id
-    from {{ ref('int_visitors_identified') }}
+    from {{ redone(ref('int_visitors_identified')) }}
     where customer_id is not null
 )
 
 select
     named.customer_id,
     customers.created_at,
-    coalesce(customers.created_at, first_landed.first_landed_at) as known_at,
+    coalesce(customers.created_at, customers.first_landed_at) as known_at,
     customers.email_hash,
     customers.phone_hash,
     customers.country,
@@ -46,5 +53,3 @@ select
 from named
     left join customers
         on named.customer_id = customers.customer_id
-    left join first_landed
-        on named.customer_id = first_landed.customer_id
