@@ -1,15 +1,11 @@
 {{ config(
     materialized='incremental', incremental_strategy='redo_keys', unique_key=['order_line_id'],
-    meta={'redone_by': []}
+    meta={'redone_by': ['order_id']}
 ) }}
 -- One row per line of a known order: gross sales without tax, and the discounts given on the line
 -- itself. Gift cards, test, voided and deleted orders sell nothing.
 
 with
-
-order_lines as (
-    {{ latest_rows('stg_shop__order_lines', ['order_line_id']) }}
-),
 
 priced as (
     select
@@ -33,8 +29,8 @@ priced as (
             - case when orders.taxes_included then coalesce(order_lines.tax, 0) else 0 end
             as decimal(18, 2)
         ) as line_value
-    from order_lines
-        inner join {{ ref('int_orders_latest') }} as orders
+    from {{ redone(ref('int_order_lines_latest')) }} as order_lines
+        inner join {{ redone(ref('int_orders_latest')) }} as orders
             on order_lines.order_id = orders.order_id
         left join {{ ref('non_product_ids') }} as non_products
             on order_lines.product_id = non_products.product_id
