@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,6 +37,7 @@ ABOUT_COLUMNS = {
 }
 _BAD_STATES = ("error", "runtime error", "fail", "skipped", "unfinished")
 _MOST_NAMES = 5
+_ROWS_SORTED_AT_ONCE = 4_000_000  # some 40 columns of so many fit into SHOPTRACK_MEMORY's default
 
 
 @dataclass(frozen=True)
@@ -159,17 +160,18 @@ def _copy(
     published_at: datetime,
     with_personal: bool,
 ) -> dict[str, int]:
-    """Write all marts to a new file in one transaction; return their rows."""
+    """Write all marts to a new file; return their rows.
+
+    Each mart in a transaction of its own, or memory would have to hold what none may see yet.
+    """
     storage = f"storage_version '{STORAGE_VERSION}'"
     connection.execute(f"attach {literal(str(temporary))} as {_COPY} ({storage})")
     currency = _reporting_currency(connection)
-    connection.execute("begin")
     row_counts = {
         mart.name: _copy_mart(connection, mart, () if with_personal else mart.personal)
         for mart in marts
     }
     _describe(connection, published_at, currency)
-    connection.execute("commit")
     connection.execute(f"detach {_COPY}")
     return row_counts
 
@@ -181,19 +183,44 @@ def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, left_out: tupl
         [mart.name],
     ).fetchall()
     comments = {name: comment for name, comment in rows if name not in left_out}
-    connection.execute(
-        f"create table {_COPY}.main.{mart.name} as select {quoted_list(comments)}"
-        f" from marts.{mart.name} order by {quoted_list(mart.order)}"
-    )
+    copy, columns = f"{_COPY}.main.{mart.name}", quoted_list(comments)
+    source = f"select {columns} from marts.{mart.name}"
+    connection.execute(f"create table {copy} as {source} limit 0")
+    parts = _parts(connection, mart)
+    for condition, _ in parts:
+        connection.execute(
+            f"insert into {copy} {source} where {condition} order by {quoted_list(mart.order)}"
+        )
     _comment_on(connection, mart.name, comments)
-    count = f"select count(*) from {{}}.{mart.name}"
-    (here,), (there,) = (
-        connection.execute(count.format(schema)).fetchall()[0]
-        for schema in ("marts", f"{_COPY}.main")
-    )
+    here = sum(rows for _, rows in parts)
+    ((there,),) = connection.execute(f"select count(*) from {copy}").fetchall()
     if here != there:
         raise PublishError(f"{mart.name} has {here} rows and its copy {there}; publish again")
     return int(there)
+
+
+def _parts(connection: duckdb.DuckDBPyConnection, mart: Mart) -> list[tuple[str, int]]:
+    """Conditions that cut a mart into months of its date, in order, each with its rows.
+
+    Months that can be sorted at once are one part; so is a mart without a date.
+    """
+    column = quoted(mart.dates[0]) if mart.dates else "cast(null as date)"
+    months = connection.execute(
+        f"select cast(date_trunc('month', {column}) as date), count(*)"
+        f" from marts.{mart.name} group by 1 order by 1 nulls last"
+    ).fetchall()
+    total = sum(rows for _, rows in months)
+    if not mart.dates or total <= _ROWS_SORTED_AT_ONCE:
+        return [("true", total)]
+    return [(_is_in(month, column), rows) for month, rows in months]
+
+
+def _is_in(month: date | None, column: str) -> str:
+    """Condition on a date column that zone maps can answer; month: its first day."""
+    if month is None:
+        return f"{column} is null"
+    next_month = (month + timedelta(days=31)).replace(day=1)
+    return f"{column} >= '{month}' and {column} < '{next_month}'"
 
 
 def _comment_on(

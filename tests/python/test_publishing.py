@@ -210,6 +210,23 @@ def test_rows_are_sorted_by_date_and_key(warehouse: Path, target: Path) -> None:
     assert stored[0] == (date(2025, 1, 27), "o4")
 
 
+def test_what_is_copied_month_by_month_is_whole_and_sorted(
+    warehouse: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "insert into marts.fct_orders values ('new year', '2024-12-31', 1),"
+            " ('no day', null, 1), ('first', '2025-01-01', 1), ('next', '2025-02-01', 1)"
+        )
+    monkeypatch.setattr("shoptrack.publishing.duckdb_copy._ROWS_SORTED_AT_ONCE", 1)
+    published = publish(warehouse, target)
+    stored = query(target, "select order_date, order_id from fct_orders order by rowid")
+    by_date = query(target, "select order_date, order_id from fct_orders order by 1 nulls last, 2")
+    assert stored == by_date
+    assert published.row_counts["fct_orders"] == len(stored)
+    assert [stored[0][1], stored[-1][1]] == ["new year", "no day"]
+
+
 def test_the_copy_says_when_and_from_which_build_it_was_made(warehouse: Path, target: Path) -> None:
     before = datetime.now(UTC).replace(tzinfo=None)
     publish(warehouse, target)
