@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
--- A view, because it is a small join of stored tables and six times as long as they are.
+-- A view, because it is a small join of stored tables and six times as long as they are. Joined by
+-- the date too, so that who asks for some days reads those alone.
 
 with
 
@@ -9,6 +10,7 @@ reached as (
 
 started as (
     select distinct
+        session_date,
         visitor_id,
         session_start_at
     from reached
@@ -27,7 +29,8 @@ funnel_sessions as (
     from {{ ref('fct_sessions') }} as sessions
         inner join started
             on
-                sessions.visitor_id = started.visitor_id
+                sessions.session_date = started.session_date
+                and sessions.visitor_id = started.visitor_id
                 and sessions.session_start_at = started.session_start_at
 )
 
@@ -50,6 +53,7 @@ from funnel_sessions
     cross join {{ ref('funnel_steps') }} as funnel_steps
     left join reached
         on
-            funnel_sessions.visitor_id = reached.visitor_id
+            funnel_sessions.session_date = reached.session_date
+            and funnel_sessions.visitor_id = reached.visitor_id
             and funnel_sessions.session_start_at = reached.session_start_at
             and funnel_steps.step_number = reached.step_number
