@@ -12,6 +12,8 @@ visitors as (
         max(case when is_first_session then channel end) as first_channel,
         max(case when is_first_session then source end) as first_source,
         max(case when is_first_session then landing_page end) as first_landing_page,
+        max(case when is_first_session then device_category end) as first_device_category,
+        bool_or(has_purchase and not is_bot) as has_purchase,
         bool_and(is_bot) as is_bot,
         cast(sum(order_count) as bigint) as order_count,
         cast(sum(net_revenue) as decimal(18, 2)) as net_revenue
@@ -28,7 +30,9 @@ select
     visitors.first_channel,
     visitors.first_source,
     visitors.first_landing_page,
+    visitors.first_device_category,
     visitors.is_bot,
+    visitors.has_purchase,
     visitors.order_count,
     visitors.net_revenue,
     persons.person_id,
