@@ -4,7 +4,8 @@
 -- The ledger of files: a file enters it only after its events and its rejected rows are stored. A
 -- build of some models leaves out the others, so that is looked up and not taken for granted.
 -- depends_on: {{ ref('int_events_sessionized') }}
--- depends_on: {{ ref('int_events_rejected') }}
+-- depends_on: {{ ref('int_event_copies') }}, {{ ref('int_events_rejected') }}
+-- depends_on: {{ ref('int_purchases_superseded') }}
 {%- set counted_files = kept_state('int_event_files_counted') %}
 
 with
@@ -18,35 +19,53 @@ landed as (
 
 {%- if counted_files %}
 
-waiting as (
+-- Searched for by their place, which is narrow, among all events that there are.
+stored as (
+    select
+        _source_file as source_file,
+        _source_row as source_row
+    from {{ ref('int_events_sessionized') }}
+    where _source_file in ({{ new_event_files() }})
+),
+
+unfinished as (
     select landed._source_file
     from landed
-        left join {{ ref('int_events_sessionized') }} as stored
-            on landed.event_id = stored.event_id
-    where
-        landed.rejection_reason is null
-        and landed.superseded_by is null
-        and (
-            stored.event_id is null
-            or (landed._loaded_at, landed._source_file, landed._source_row)
-            < (stored._loaded_at, stored._source_file, stored._source_row)
-        )
-    union
-    -- An event that no longer counts and has not left yet.
-    select landed._source_file
-    from landed
-        inner join {{ ref('int_events_sessionized') }} as stored
+        left join stored
+            on landed._source_file = stored.source_file and landed._source_row = stored.source_row
+        left join {{ ref('int_event_copies') }} as copies
+            on landed._source_file = copies.source_file and landed._source_row = copies.source_row
+        left join {{ ref('int_purchases_superseded') }} as purchases
             on
-                landed.event_id = stored.event_id
-                and landed._source_file = stored._source_file
-                and landed._source_row = stored._source_row
-    where landed.superseded_by is not null
-    union
-    select landed._source_file
-    from landed
+                landed._source_file = purchases.source_file
+                and landed._source_row = purchases.source_row
         left join {{ ref('int_events_rejected') }} as rejected
-            on landed._source_file = rejected.source_file
-    where landed.rejection_reason is not null and rejected.source_file is null
+            on
+                landed._source_file = rejected.source_file
+                and landed._source_row = rejected.source_row
+    where
+        case
+            when landed.rejection_reason is not null then rejected.source_row is null
+            when landed.superseded_by is null
+                then stored.source_row is null and copies.source_row is null
+            -- An event that no longer counts leaves what is stored; that a purchase was seen stays.
+            else
+                stored.source_row is not null
+                or (
+                    landed.event_name = 'purchase'
+                    and landed.transaction_id is not null
+                    and purchases.source_row is null
+                )
+        end
+),
+
+waiting as (
+    select _source_file from unfinished
+    union
+    -- The copy that landed first may be what is not stored yet.
+    select copies.source_file as _source_file
+    from {{ ref('int_event_copies') }} as copies
+    where exists (select unfinished._source_file from unfinished)
 ),
 
 {%- endif %}

@@ -4,15 +4,16 @@
 with
 
 files as (
-    select distinct
-        source_file,
-        source_table
-    from {{ ref('int_event_files_counted') }}
+    select
+        source_name as tracker,
+        source_file
+    from {{ ref('stg_landing__files') }}
+    where {{ is_event_table() }}
 ),
 
 seen as (
     select
-        files.source_table,
+        files.tracker,
         events.transaction_id,
         events.event_at
     from {{ ref('int_events_sessionized') }} as events
@@ -21,20 +22,15 @@ seen as (
     where events.event_name = 'purchase' and events.transaction_id is not null
     union all
     select
-        _source_table as source_table,
+        {{ dbt.split_part('source_table', "'.'", 1) }} as tracker,
         transaction_id,
         event_at
-    from {{ ref('stg_web__events') }}
-    where
-        event_name = 'purchase'
-        and transaction_id is not null
-        and rejection_reason is null
-        and superseded_by is not null
+    from {{ ref('int_purchases_superseded') }}
 )
 
 select
-    {{ dbt.split_part('source_table', "'.'", 1) }} as tracker,
+    tracker,
     transaction_id,
     min(event_at) as seen_at
 from seen
-group by {{ dbt.split_part('source_table', "'.'", 1) }}, transaction_id
+group by tracker, transaction_id
