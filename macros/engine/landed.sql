@@ -72,24 +72,30 @@
     from glob('{{ landing_pattern("*/*/*.parquet") }}')
 {%- endmacro %}
 
-{% macro landed_columns() -%}
+{% macro landed_columns(stored) -%}
     {#- A query of the columns that the exports behind the landed files had, with the kind of their
         values, as landing noted them in each file: see shoptrack/landing/kinds.py. From exactly the
-        files that stg_landing__files lists; files landed before it noted them have no rows. In a
-        unit test it is empty. Why a macro: every engine reads what a file says of itself its own
-        way. -#}
+        files that stg_landing__files lists, without those that `stored` has, if it is a relation;
+        files landed before landing noted columns have no rows. In a unit test it is empty. Why a
+        macro: every engine reads what a file says of itself its own way. -#}
     {%- set files = ref('stg_landing__files') -%}
     {%- set paths = [] -%}
     {%- if execute and '__dbt__cte__' not in (files | string) -%}
-        {%- set paths = query_column("select path from " ~ files ~ " order by path") -%}
+        {%- set but_stored -%}
+            where concat(source_name, '.', table_name, '/', source_file) not in (
+                select concat(source_table, '/', source_file) from {{ stored }}
+            )
+        {%- endset -%}
+        {%- set paths = query_column(
+            'select path from ' ~ files ~ ' ' ~ (but_stored if stored else '') ~ ' order by path'
+        ) -%}
     {%- endif -%}
     {{ return(adapter.dispatch('landed_columns')(files, paths)) }}
 {%- endmacro %}
 
 {% macro default__landed_columns(files, paths) -%}
     select
-        files.source_name,
-        files.table_name,
+        concat(files.source_name, '.', files.table_name) as source_table,
         files.source_file,
         exports.shape.loaded_at as loaded_at,
         unnest(exports.shape.columns).name as column_name,
@@ -111,14 +117,16 @@
             on exports.path = files.path
 {%- endmacro %}
 
-{% macro landed_row_counts() -%}
-    {#- A query of how many rows each landed file has, by path: an erasure may leave none. Of exactly
-        the files that stg_landing__files lists. Why a macro: every engine reads what a file says of
-        itself its own way. -#}
+{% macro landed_row_counts(condition) -%}
+    {#- A query of how many rows landed files have, by path: an erasure may leave none. Of the rows of
+        stg_landing__files that meet a condition, because every file is opened. Why a macro: every
+        engine reads what a file says of itself its own way. -#}
     {%- set files = ref('stg_landing__files') -%}
     {%- set paths = [] -%}
     {%- if execute and '__dbt__cte__' not in (files | string) -%}
-        {%- set paths = query_column("select path from " ~ files ~ " order by path") -%}
+        {%- set paths = query_column(
+            'select path from ' ~ files ~ ' where ' ~ condition ~ ' order by path'
+        ) -%}
     {%- endif -%}
     {{ return(adapter.dispatch('landed_row_counts')(paths)) }}
 {%- endmacro %}

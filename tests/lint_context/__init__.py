@@ -319,6 +319,28 @@ def adapted(table_name: str, also: list[str] | None = None) -> str:
     return ""
 
 
+def adapters_of(table_name: str) -> list[str]:
+    """Show macros/staging/adapted.sql as if no adapter were on."""
+    return []
+
+
+def tables_of_rows() -> list[tuple[str, str, list[str]]]:
+    """Show macros/staging/rejected_rows.sql as one table."""
+    return [("shop", "orders", ["order_id"])]
+
+
+def rejected_rows(
+    source_name: str, table_name: str, keys: list[str], conditions: list[str]
+) -> str:
+    """Show macros/staging/rejected_rows.sql as a query."""
+    return f"select * from stg_{source_name}__{table_name} where rejection_reason is not null"
+
+
+def files_to_add(raw_table: str, stored: str) -> str:
+    """Show macros/incremental/add_files.sql as a list of literals."""
+    return "'a file'"
+
+
 def source_table_of(source_name: str, table_name: str) -> str:
     """Show macros/staging/adapted.sql as if no adapter were on."""
     return f"'{source_name}.{table_name}'"
@@ -459,11 +481,11 @@ def url_decoded(column: str) -> str:
     return _call("url_decoded", column)
 
 
-def landed_columns() -> str:
+def landed_columns(stored: str) -> str:
     """Show macros/engine/landed.sql as a query."""
     return "select * from landed_columns"
 
 
-def landed_row_counts() -> str:
+def landed_row_counts(condition: str) -> str:
     """Show macros/engine/landed.sql as a query."""
     return "select path, row_count from landed_row_counts"

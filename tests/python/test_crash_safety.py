@@ -17,6 +17,7 @@ NODES = (
     *("int_event_files_arriving", "int_event_copies", "int_events_arrived"),
     *("int_visitor_days_touched", "int_session_boundaries", "int_events_sessionized"),
     *("int_events_rejected", "int_sessions_summarized", "int_session_sources"),
+    *("int_rows_checked", "int_file_columns", "int_consents_landed", "int_purchases_superseded"),
     *("int_session_steps", "int_product_events_counted", "int_page_transitions_counted"),
     *("int_event_files_counted", "fct_sessions", "rpt_traffic_daily"),
 )

@@ -1,21 +1,14 @@
 -- What came in is in the ledger, file by file; what the ledger rejected is in fct_rejected_rows;
 -- and no day holds more events than rows that landed for it.
+{%- set is_uncounted = is_event_table()
+    ~ " and source_file <> '0_contract' and source_file not in (select source_file from "
+    ~ ref('int_event_files_counted') ~ ')'
+%}
+
 with
 
 sizes as (
-    {{ landed_row_counts() }}
-),
-
-landed as (
-    select files.source_file
-    from {{ ref('stg_landing__files') }} as files
-        inner join sizes
-            on files.path = sizes.path
-    where
-        {{ is_event_table() }}
-        and files.source_file <> '0_contract'
-        -- An erasure may leave no row of a file.
-        and sizes.row_count > 0
+    {{ landed_row_counts(is_uncounted) }}
 ),
 
 counted as (
@@ -35,13 +28,18 @@ rejected as (
     group by source_file
 )
 
-select landed.source_file as problem
-from landed
-    left join counted
-        on landed.source_file = counted.source_file
+select files.source_file as problem
+from {{ ref('stg_landing__files') }} as files
+    inner join sizes
+        on files.path = sizes.path
+-- An erasure may leave no row of a file.
+where files.source_file <> '0_contract' and sizes.row_count > 0
+union all
+select counted.source_file as problem
+from counted
     left join rejected
-        on landed.source_file = rejected.source_file
-where coalesce(counted.rejected_row_count, -1) <> coalesce(rejected.row_count, 0)
+        on counted.source_file = rejected.source_file
+where counted.rejected_row_count <> coalesce(rejected.row_count, 0)
 union all
 select cast(report_date as {{ dbt.type_string() }}) as problem
 from {{ ref('rpt_data_quality_daily') }}

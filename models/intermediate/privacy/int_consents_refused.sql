@@ -1,14 +1,22 @@
 -- By hash, so that nobody is named who did not agree to it. The last decision at a time counts; of
--- several at one moment the one that was landed last.
+-- several at one moment the one that was landed last. Few refuse: only their decisions are sorted.
 
 with
 
 decisions as (
-    select *
-    from (
-        {{ latest_rows('stg_web__consents', ['subject_hash', 'recorded_at']) }}
-    ) as versions
-    where consent_analytics is not null
+    select
+        *,
+        row_number() over (
+            partition by subject_hash, recorded_at
+            order by loaded_at desc, source_file desc, source_row desc
+        ) as version_rank
+    from {{ ref('int_consents_landed') }}
+    where
+        subject_hash in (
+            select refusers.subject_hash
+            from {{ ref('int_consents_landed') }} as refusers
+            where not refusers.consent_analytics
+        )
 ),
 
 periods as (
@@ -21,6 +29,7 @@ periods as (
         ) as refused_to,
         consent_analytics
     from decisions
+    where version_rank = 1 and consent_analytics is not null
 )
 
 select

@@ -7,29 +7,29 @@ known_orders as (
     {{ orders_by_transaction('int_orders_latest') }}
 ),
 
-tracked as (
-    select known_orders.order_id
+matched as (
+    select
+        purchases.session_date,
+        known_orders.order_id
     from {{ ref('int_purchases_tracked') }} as purchases
-        inner join known_orders
+        left join known_orders
             on purchases.transaction_id = known_orders.transaction_id
 ),
 
 purchases as (
     select
-        purchases.session_date as report_date,
+        session_date as report_date,
         count(*) as tracked_purchases,
-        count(orders.order_id) as matched_purchases
-    from {{ ref('int_purchases_tracked') }} as purchases
-        left join known_orders as orders
-            on purchases.transaction_id = orders.transaction_id
-    group by purchases.session_date
+        count(order_id) as matched_purchases
+    from matched
+    group by session_date
 ),
 
 orders as (
     select
         orders.order_date as report_date,
         count(*) as orders,
-        count(tracked.order_id) as tracked_orders,
+        count(matched.order_id) as tracked_orders,
         cast(sum(orders.total * orders.fx_rate) as decimal(18, 2)) as stated_total,
         cast(sum(
             (orders.gross_sales - orders.discounts + orders.tax_charged + orders.shipping_charged)
@@ -43,8 +43,8 @@ orders as (
             ) * orders.fx_rate
         ) as decimal(18, 2)) as total_difference
     from {{ ref('int_orders_valued') }} as orders
-        left join tracked
-            on orders.order_id = tracked.order_id
+        left join matched
+            on orders.order_id = matched.order_id
     where orders.is_sale
     group by orders.order_date
 ),

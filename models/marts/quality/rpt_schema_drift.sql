@@ -5,13 +5,14 @@
 with
 
 columns as (
-    select * from {{ ref('stg_landing__columns') }}
+    select *
+    from {{ ref('int_file_columns') }}
+    where column_name is not null
 ),
 
 landed as (
     select distinct
-        source_name,
-        table_name,
+        source_table,
         source_file,
         loaded_at
     from columns
@@ -21,35 +22,33 @@ files as (
     select
         *,
         row_number() over (
-            partition by source_name, table_name order by loaded_at, source_file
+            partition by source_table order by loaded_at, source_file
         ) as file_number
     from landed
 ),
 
 placed as (
     select
-        columns.source_name,
-        columns.table_name,
+        columns.source_table,
         columns.column_name,
         columns.kind,
         files.source_file,
         files.loaded_at,
         files.file_number,
         count(*) over (
-            partition by columns.source_name, columns.table_name, columns.column_name
+            partition by columns.source_table, columns.column_name
             order by files.file_number
             range between {{ window_files - 1 }} preceding and current row
         ) as recent_files,
         last_value(columns.kind ignore nulls) over (
-            partition by columns.source_name, columns.table_name, columns.column_name
+            partition by columns.source_table, columns.column_name
             order by files.file_number
             rows between unbounded preceding and current row
         ) as last_kind
     from columns
         inner join files
             on
-                columns.source_name = files.source_name
-                and columns.table_name = files.table_name
+                columns.source_table = files.source_table
                 and columns.source_file = files.source_file
 ),
 
@@ -61,7 +60,7 @@ compared as (
         lag(last_kind) over seen as kind_before
     from placed
     window seen as (
-        partition by source_name, table_name, column_name order by file_number
+        partition by source_table, column_name order by file_number
     )
 ),
 
@@ -78,7 +77,7 @@ appeared as (
 )
 
 select
-    concat(source_name, '.', table_name) as source_table,
+    source_table,
     column_name,
     source_file,
     loaded_at,
@@ -89,7 +88,7 @@ from appeared
 where change_kind is not null
 union all
 select
-    concat(files.source_name, '.', files.table_name) as source_table,
+    files.source_table,
     compared.column_name,
     files.source_file,
     files.loaded_at,
@@ -99,8 +98,7 @@ select
 from compared
     inner join files
         on
-            compared.source_name = files.source_name
-            and compared.table_name = files.table_name
+            compared.source_table = files.source_table
             and compared.file_number + 1 = files.file_number
 where
     coalesce(compared.file_number_after, 0) <> compared.file_number + 1
