@@ -418,6 +418,34 @@ def test_a_landed_file_that_is_gone_leaves_no_rows(built: Warehouse) -> None:
     built.assert_exact(state_only=True)
 
 
+def test_a_landed_file_of_the_shop_that_is_gone_takes_its_rows_along(
+    new_warehouse: NewWarehouse,
+) -> None:
+    order = {"order_id": "o", "ordered_at": "2025-01-01 10:00", "total": "20"}
+    order |= {"customer_id": "by order"}
+    line = {"order_id": "o", "product_id": "p", "unit_price": "10"}
+    with new_warehouse() as warehouse:
+        warehouse.land("shop.orders", [order], "o.csv", datetime(2025, 2, 1))
+        for number in (1, 2):
+            lines = [{**line, "order_line_id": name, "quantity": str(number)} for name in "ab"]
+            customers = [{"customer_id": f"c{number}"}, {"customer_id": "both"}]
+            at = datetime(2025, 2, number)
+            warehouse.land("shop.order_lines", lines[: 3 - number], f"{number}.csv", at)
+            warehouse.land("shop.customers", customers, f"{number}.csv", at)
+            warehouse.build_state()
+        lines_sold = "select order_line_id, quantity from intermediate.int_order_lines_priced"
+        customers_known = "select customer_id from intermediate.int_customers_known order by all"
+        assert sorted(warehouse.query(lines_sold)) == [("a", 2), ("b", 1)]
+        for file in warehouse.landed():
+            if file.name.startswith("2.csv"):
+                (warehouse.zone / file).unlink()
+        warehouse.build_state()
+        assert sorted(warehouse.query(lines_sold)) == [("a", 1), ("b", 1)]
+        assert warehouse.query(customers_known) == [("both",), ("by order",), ("c1",)]
+        assert warehouse.change_number("intermediate.int_order_lines_priced") == 3
+        warehouse.assert_exact(state_only=True)
+
+
 def test_every_var_that_stored_rows_depend_on_is_a_rule(parsed_project: Project) -> None:
     rules = re.findall(r"'(\w+)'", parsed_project.macro("rule_vars"))
     used = parsed_project.variables(parsed_project.stateful_models())
