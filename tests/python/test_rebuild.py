@@ -28,6 +28,7 @@ DERIVED = {
     "intermediate.int_session_steps": "closed_at = null",
     "intermediate.int_page_transitions_counted": "sessions = 99",
     "intermediate.int_product_events_counted": "views = 99",
+    "intermediate.int_product_purchases_counted": "purchases = 99",
     "intermediate.int_products_viewed": "item_id = 'x'",
     "intermediate.int_cart_events": "quantity = 99, cart_id = 'x'",
     "intermediate.int_funnel_events": "step_value = 99",
