@@ -329,9 +329,7 @@ def tables_of_rows() -> list[tuple[str, str, list[str]]]:
     return [("shop", "orders", ["order_id"])]
 
 
-def rejected_rows(
-    source_name: str, table_name: str, keys: list[str], conditions: list[str]
-) -> str:
+def rejected_rows(source_name: str, table_name: str, keys: list[str], conditions: list[str]) -> str:
     """Show macros/staging/rejected_rows.sql as a query."""
     return f"select * from stg_{source_name}__{table_name} where rejection_reason is not null"
 
