@@ -16,10 +16,10 @@ seen as (
         files.tracker,
         events.transaction_id,
         events.event_at
-    from {{ ref('int_events_sessionized') }} as events
+    from {{ ref('int_purchase_events') }} as events
         inner join files
             on events._source_file = files.source_file
-    where events.event_name = 'purchase' and events.transaction_id is not null
+    where events.transaction_id is not null
     union all
     select
         {{ dbt.split_part('source_table', "'.'", 1) }} as tracker,
