@@ -92,7 +92,7 @@
         'session_timeout_seconds', 'store_timezone', 'source_timezone', 'store_domains',
         'key_events', 'bot_session_events', 'bot_page_views', 'bot_seconds_per_page',
         'late_after_hours', 'payment_error_events', 'leading_trackers', 'consent_when_unknown',
-        'consent_categories', 'snowplow_heartbeat_seconds', 'as_of', 'cart_abandonment_window_hours',
+        'consent_categories', 'snowplow_heartbeat_seconds', 'cart_abandonment_window_hours',
         'reporting_currency', 'engaged_session_seconds', 'attribution_lookback_days',
         'attribution_dimension',
     ]) }}

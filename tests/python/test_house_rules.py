@@ -214,6 +214,24 @@ def test_what_is_redone_by_keys_sees_all_that_its_rows_depend_on(
             assert unseen == small, (model.name, unseen)
 
 
+def test_rows_that_are_redone_are_known_by_their_tested_key(
+    models: list[Any], nodes: dict[str, Any]
+) -> None:
+    """A key that may be null, or that two rows share, would leave rows that should have left."""
+    tested: dict[str, list[set[str]]] = {}
+    for node in nodes.values():
+        if getattr(node, "test_metadata", None) and node.test_metadata.name == "primary_key":
+            columns = set(node.test_metadata.kwargs["columns"])
+            tested.setdefault(node.attached_node, []).append(columns)
+    wrong = [
+        model.name
+        for model in models
+        if model.config.incremental_strategy == "redo_keys"
+        and set(model.config.unique_key) not in tested.get(model.unique_id, [])
+    ]
+    assert wrong == []
+
+
 def unseen_inputs(model: Any, nodes: dict[str, Any]) -> set[str]:
     """Tables that a model reads, also through views, and that are not redone by keys."""
     found = set()

@@ -2,9 +2,9 @@
     materialized='incremental', incremental_strategy='redo_keys', unique_key=['event_id'],
     meta={'redone_by': ['visitor_id']}
 ) }}
--- One row per event about a cart, purchases left out, with the person behind it and its stream: that
--- of its cart id or, without one, of its person. All that an event says but its items is the same in
--- each of its rows; what it says of these is there as a hash, so that carts are redone with it.
+-- One row per event about a cart, purchases left out, with the person behind it and its stream:
+-- that of its cart id or, without one, of its person. All that an event says but its items is the
+-- same in each of its rows; what it says of these is there as a hash, so that carts are redone.
 
 with
 

@@ -1,7 +1,8 @@
 {{ config(
     materialized='incremental', incremental_strategy='redo_keys', unique_key=['cart_id', 'item_id'],
     meta={
-        'redone_by': ['cart_id'], 'looked_up': ['int_currency_rates_valid', 'int_reporting_currency']
+        'redone_by': ['cart_id'],
+        'looked_up': ['int_currency_rates_valid', 'int_reporting_currency']
     }
 ) }}
 -- One row per cart and item that it held when it was left, or else at its last activity, priced as

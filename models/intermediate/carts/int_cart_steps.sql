@@ -1,5 +1,6 @@
 {{ config(
-    materialized='incremental', incremental_strategy='redo_keys', unique_key=['event_id'],
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['cart_id', 'activity_number'],
     meta={'redone_by': ['stream_id']}
 ) }}
 -- One row per event of a cart up to its purchase, in its order, with what followed it. A cart is

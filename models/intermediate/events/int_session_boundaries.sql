@@ -1,7 +1,7 @@
 {{ config(post_hook="{{ note_arrival() }}") }}
 -- One row per session of the touched visitors' days: an event belongs to the last session of its
--- visitor that began before it. Narrow on purpose: the sort is what a session costs, and neither need it
--- carry the attributes of the event nor need its result have a row per event.
+-- visitor that began before it. Narrow on purpose: the sort is what a session costs, and neither
+-- need it carry the attributes of the event nor need its result have a row per event.
 {%- set stored_events = kept_events() %}
 {%- do check_common_arrival([
     ref('int_event_files_arriving'), ref('int_events_arrived'), ref('int_visitor_days_touched'),

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='redo_keys',
-    unique_key=['session_id', 'funnel_name', 'step_number'],
+    unique_key=['funnel_name', 'entrant_id', 'step_number'],
     meta={'redone_by': ['session_id', 'session_date']}
 ) }}
 -- Incremental because a session's steps never depend on another day, and sessions are many.

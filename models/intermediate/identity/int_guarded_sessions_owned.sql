@@ -1,5 +1,6 @@
 {{ config(
-    materialized='incremental', incremental_strategy='redo_keys', unique_key=['visitor_id', 'session_start_at'],
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['visitor_id', 'session_start_at'],
     meta={'redone_by': []}
 ) }}
 -- A shared device belongs to nobody. But a session on it in which exactly one person showed up, by

@@ -1,5 +1,6 @@
 {{ config(
-    materialized='incremental', incremental_strategy='redo_keys', unique_key=['session_id'],
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['visitor_id', 'session_start_at'],
     meta={'redone_by': ['visitor_id', 'session_date']}
 ) }}
 -- Holds only what the session's own events say; what depends on the visitor's or the customer's

@@ -28,7 +28,7 @@ select
             and medium = '(none)'
             and campaign = '(not set)'
             then 0
-        else {{ number_of("concat_ws(' > ', channel, source, medium, campaign)") }}
+        else {{ number_of("concat_ws(chr(31), channel, source, medium, campaign)") }}
     end as source_number,
     channel,
     source,
