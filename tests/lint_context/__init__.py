@@ -409,7 +409,7 @@ def is_to_redo(columns: list[str] | None = None) -> str:
     return "session_date = cast('1970-01-01' as date)"
 
 
-def first_and_last(relation: str, column: str) -> list[str]:
+def first_and_last(relation: str, column: str, margin: str) -> list[str]:
     """Show macros/engine/first_and_last.sql as two literals."""
     return ["cast('1970-01-01' as timestamp)", "cast('1970-01-02' as timestamp)"]
 

@@ -7,7 +7,7 @@
 {%- set superseded_files = superseded_files() %}
 {%- set timeout = "interval '" ~ var('session_timeout_seconds') ~ "' second" %}
 {%- if stored_events %}
-{%- set first_at, last_at = first_and_last(ref('int_events_arrived'), 'event_at') %}
+{%- set first_at, last_at = first_and_last(ref('int_events_arrived'), 'event_at', timeout) %}
 {%- endif %}
 
 with
@@ -36,7 +36,7 @@ neighbours as (
                 stored.visitor_id = arrived.visitor_id
                 and stored.event_at between
                 arrived.event_at - {{ timeout }} and arrived.event_at + {{ timeout }}
-    where stored.event_at between {{ first_at }} - {{ timeout }} and {{ last_at }} + {{ timeout }}
+    where stored.event_at between {{ first_at }} and {{ last_at }}
 ),
 
 -- An event whose place is taken may have held a session together: the parts begin on any of the
