@@ -19,8 +19,11 @@ from shoptrack.publishing import PublishError, publish
 MACROS = (
     "bookkeeping/note_build.sql",
     "engine/generate_schema_name.sql",
+    "incremental/changes.sql",
+    "incremental/definition_hash.sql",
     "incremental/new_event_files.sql",
     "incremental/query_column.sql",
+    "incremental/rows_to_test.sql",
 )
 PROJECT = """
 name: shoptrack

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='redo_keys',
-    unique_key=['_source_table', '_source_file', '_source_row'],
+    unique_key=['_source_table', '_source_file', '_source_row', 'order_line_id'],
     meta={'redone_by': ['_source_file'], 'read_from': 'shop.order_lines'}
 ) }}
 -- Incremental because checking the lines of all files costs more than all that is done with them.
