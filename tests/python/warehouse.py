@@ -31,8 +31,8 @@ MARTS = "marts"
 # What says how a stored row came about, and not what it says.
 BOOKKEEPING = ("definition_hash",)
 SESSIONIZED = "intermediate.int_events_sessionized"
-# They say which rows a build writes again or reads, and not what rows mean; the as-of moment is part
-# of the definitions of those models alone that read it.
+# They say which rows a build writes again or reads, and not what rows mean; the as-of moment is
+# part of the definitions of those models alone that read it.
 VARS_THAT_ARE_NO_RULES = {"rebuild_from", "rebuild_to", "adapters", "as_of"}
 _FILE_NAME = "warehouse.duckdb"  # dbt's manifest names the database, which is the file's stem
 _DBT = Path(sys.executable).parent / "dbt"
