@@ -38,16 +38,16 @@
     drop table {{ entered }};
 {%- endmacro %}
 
-{% macro redone(relation, columns=none) -%}
+{% macro redone(relation) -%}
     {#- The rows of an input that the current model reads: in an increment those of the keys that it
-        redoes, else all. `columns` are what the input calls the keys, where it has other names. -#}
+        redoes, else all. -#}
     {%- if not execute or '__dbt__cte__' in (relation | string) or not is_incremental() -%}
         {{ return(relation) }}
     {%- endif -%}
-    {{ return('(select * from ' ~ relation ~ ' where ' ~ is_to_redo(columns) ~ ')') }}
+    {{ return('(select * from ' ~ relation ~ ' where ' ~ is_to_redo() ~ ')') }}
 {%- endmacro %}
 
-{% macro is_to_redo(columns=none) -%}
+{% macro is_to_redo() -%}
     {#- SQL: whether a row has keys that changed in what the current model is made of since it was
         built. A model without keys makes all rows anew, to write those that differ. Dates are
         literals as well: by literals the engine skips what is stored by date. -#}
@@ -55,18 +55,16 @@
     {%- if not keys -%}
         {{ return('true') }}
     {%- endif -%}
-    {%- set columns = columns or keys -%}
     {%- set changed = changed_keys(keys | join(', ')) -%}
-    {%- set conditions = ['(' ~ columns | join(', ') ~ ') in (' ~ changed ~ ')'] -%}
+    {%- set conditions = ['(' ~ keys | join(', ') ~ ') in (' ~ changed ~ ')'] -%}
     {%- if 'session_date' in keys -%}
-        {%- set date_column = columns[keys.index('session_date')] -%}
         {%- set dates = query_column(
             'select distinct session_date from (' ~ changed ~ ') as changed'
         ) -%}
-        {%- do conditions.append(date_column ~ ' in (' ~ date_list(dates) ~ ')') -%}
+        {%- do conditions.append('session_date in (' ~ date_list(dates) ~ ')') -%}
         {%- if rebuild_range() -%}
             {{ return(
-                '((' ~ conditions | join(' and ') ~ ') or ' ~ in_rebuild_range(date_column) ~ ')'
+                '((' ~ conditions | join(' and ') ~ ') or ' ~ in_rebuild_range('session_date') ~ ')'
             ) }}
         {%- endif -%}
     {%- endif -%}

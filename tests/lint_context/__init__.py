@@ -399,12 +399,12 @@ def in_rebuild_range(column: str) -> str:
     return f"{column} = cast('1970-01-01' as date)"
 
 
-def redone(relation: str, columns: list[str] | None = None) -> str:
+def redone(relation: str) -> str:
     """Show macros/incremental/redo_keys.sql as the table itself."""
     return relation
 
 
-def is_to_redo(columns: list[str] | None = None) -> str:
+def is_to_redo() -> str:
     """Show macros/incremental/redo_keys.sql as a condition."""
     return "session_date = cast('1970-01-01' as date)"
 

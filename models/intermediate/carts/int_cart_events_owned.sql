@@ -5,6 +5,12 @@
 -- One row per event about a cart, purchases left out, with the person behind it and its stream:
 -- that of its cart id or, without one, of its person. All that an event says but its items is the
 -- same in each of its rows; what it says of these is there as a hash, so that carts are redone.
+{%- set items_text %}
+concat(
+    session_date, '|', item_id, '|', currency, '|', coalesce(cast(price as {{ dbt.type_string() }}), ''),
+    '|', quantity
+)
+{%- endset %}
 
 with
 
@@ -18,9 +24,7 @@ events as (
         max(session_start_at) as session_start_at,
         max(cart_id) as cart_id,
         cast(sum(quantity) as bigint) as units,
-        bit_xor(
-            {{ hash64('session_date, item_id, price, quantity, currency') }}
-        ) as items_hash
+        bit_xor({{ number_of(items_text) }}) as items_hash
     from {{ redone(ref('int_cart_events')) }}
     where event_name <> 'purchase'
     group by event_id
