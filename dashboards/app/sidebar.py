@@ -55,7 +55,13 @@ def _follow(address: Mapping[str, tuple[str, ...]], offer: Offer) -> None:
 
 
 def _keep_to(offer: Offer) -> None:
-    """Drop choices that a newly published copy no longer offers."""
+    """Keep what is chosen, and drop choices that a newly published copy no longer offers.
+
+    Streamlit forgets widgets that the browser does not name when it asks for another page, which
+    may happen where the click comes before a page is drawn to its end.
+    """
+    for name, value in st.session_state.get("last_choices", {}).items():
+        st.session_state[name] = st.session_state.get(name, value)
     for dimension in DIMENSIONS.values():
         known = offer.choices.get(dimension, ())
         chosen = st.session_state.get(dimension, [])
@@ -90,6 +96,7 @@ def _draw(offer: Offer) -> Filters:
         )
         for dimension in DIMENSIONS.values()
     }
+    st.session_state["last_choices"] = {"preset": preset, "is_compared": is_compared, **chosen}
     return Filters(preset, period, is_compared=is_compared, **chosen)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboards.app import formats
 from dashboards.app.filters import (
@@ -57,6 +58,27 @@ def test_an_address_keeps_chosen_dates() -> None:
     filters = Filters(CUSTOM, Period(date(2024, 2, 3), date(2024, 2, 4)))
     assert to_address(filters) == {"dates": ["2024-02-03..2024-02-04"]}
     assert from_address(to_address(filters), OFFER) == (filters, ())
+
+
+def _sidebar() -> None:
+    import streamlit as st
+
+    from dashboards.app import sidebar
+    from tests.python.dashboards.test_filters import OFFER
+
+    for forgotten in st.session_state.get("forgotten", ()):
+        del st.session_state[forgotten]
+    st.write(str(sidebar.choose(OFFER)))
+
+
+def test_what_streamlit_forgets_of_the_filters_is_as_it_was_chosen() -> None:
+    app = AppTest.from_function(_sidebar, default_timeout=30).run()
+    app.sidebar.selectbox(key="preset").select("last_7").run()
+    app.sidebar.multiselect(key="channels").select("Email").run()
+    chosen = app.markdown[0].value
+    app.session_state["forgotten"] = ("preset", "is_compared", "channels")
+    assert app.run().markdown[0].value == chosen
+    assert app.sidebar.toggle(key="is_compared").value
 
 
 def test_the_default_view_needs_no_address() -> None:
