@@ -13,7 +13,7 @@ import pytest
 
 from shoptrack.contract import PROJECT_ROOT, adapters
 from shoptrack.landing.zone import folder_lock
-from tests.python.warehouse import Project, Warehouse, temporary_folder
+from tests.python.warehouse import Project, State, Warehouse, temporary_folder
 
 
 def pytest_configure() -> None:
@@ -22,7 +22,7 @@ def pytest_configure() -> None:
         os.environ.pop(name, None)
 
 
-NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
+NewWarehouse = Callable[..., AbstractContextManager[Warehouse]]
 
 
 @pytest.fixture(scope="session")
@@ -40,12 +40,12 @@ def adapted_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def new_warehouse(parsed_project: Project) -> NewWarehouse:
-    """Makes an empty warehouse, which is removed after use."""
+    """Makes an empty warehouse, which is removed after use; `held` says which state it keeps."""
 
     @contextmanager
-    def make() -> Iterator[Warehouse]:
+    def make(held: State = "all") -> Iterator[Warehouse]:
         with temporary_folder("it's a [ware]house ü ") as folder:
-            yield Warehouse(parsed_project, folder)
+            yield Warehouse(parsed_project, folder, held)
 
     return make
 

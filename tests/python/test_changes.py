@@ -18,7 +18,7 @@ SUMMARIZED = "intermediate.int_sessions_summarized"
 @pytest.fixture
 def shop(new_warehouse: NewWarehouse) -> Iterator[Warehouse]:
     """A warehouse of two loads, whose data tests passed."""
-    with new_warehouse() as warehouse:
+    with new_warehouse("events") as warehouse:
         land_events(warehouse, 1, tracked("a", "2025-01-01 10:00"))
         warehouse.build_state()
         land_events(warehouse, 2, tracked("b", "2025-01-06 10:00"))

@@ -71,7 +71,7 @@ class Step:
     then: Literal["starts again", "goes on", "waits"]
 
     def build(self, warehouse: Warehouse, variables: Variables) -> None:
-        models = warehouse.project.state_order()
+        models = warehouse.project.state_order(warehouse.held)
         stops_after = self.stops_after or 0
         if stops_after:
             warehouse.build(models[:stops_after], variables=variables)
@@ -336,7 +336,7 @@ def test_a_build_without_new_files_changes_nothing(cases: Warehouse) -> None:
 
 
 def test_a_late_event_rewrites_its_session_only(new_warehouse: NewWarehouse) -> None:
-    with new_warehouse() as warehouse:
+    with new_warehouse("events") as warehouse:
         days = [tracked(f"d{day}", f"2025-01-{day:02} 23:50", f"v{day}") for day in range(1, 21)]
         land_events(warehouse, 1, *days)
         warehouse.build_state()
@@ -511,7 +511,7 @@ def one_row_per_key(loads: Sequence[Load]) -> list[Load]:
 @pytest.fixture(scope="module")
 def two_loads(new_warehouse: NewWarehouse) -> Iterator[Warehouse]:
     """A warehouse of two loads, five days apart."""
-    with new_warehouse() as warehouse:
+    with new_warehouse("events") as warehouse:
         land_events(warehouse, 1, tracked("a", "2025-01-01 10:00"))
         warehouse.build_state()
         land_events(warehouse, 2, tracked("b", "2025-01-06 10:00"))
@@ -522,7 +522,7 @@ def two_loads(new_warehouse: NewWarehouse) -> Iterator[Warehouse]:
 @pytest.fixture
 def built(two_loads: Warehouse, new_warehouse: NewWarehouse) -> Iterator[Warehouse]:
     """A copy of that warehouse."""
-    with new_warehouse() as warehouse:
+    with new_warehouse("events") as warehouse:
         warehouse.copy(two_loads)
         yield warehouse
 

@@ -161,7 +161,7 @@ def test_all_damage_at_once_leaves_no_trace_in_what_is_stored(
 
 def test_what_later_loads_made_of_the_damage_is_repaired(new_warehouse: NewWarehouse) -> None:
     """Late events were cut from damaged days, by builds that believed them."""
-    with new_warehouse() as warehouse:
+    with new_warehouse("events") as warehouse:
         land_events(
             warehouse,
             1,
@@ -190,7 +190,7 @@ def test_a_session_of_many_days_comes_out_whole(new_warehouse: NewWarehouse) -> 
     """Its events lie in a file of each date, and its stored rows are all gone."""
     start = datetime(2025, 1, 10, 12)
     moments = [start + timedelta(minutes=25 * number) for number in range(500)]
-    with new_warehouse() as warehouse:
+    with new_warehouse("events") as warehouse:
         for number in range(10):
             day = date(2025, 1, 10 + number)
             rows = [
@@ -217,7 +217,7 @@ def test_a_range_without_data_is_an_ordinary_build(damaged: Warehouse) -> None:
 
 
 def test_a_range_is_no_matter_to_a_warehouse_that_is_new(new_warehouse: NewWarehouse) -> None:
-    with new_warehouse() as warehouse:
+    with new_warehouse("events") as warehouse:
         warehouse.build_state(variables=RANGE)
         land_events(warehouse, 1, tracked("a", "2025-01-11 12:00"))
         warehouse.build_state(variables=RANGE)
@@ -258,5 +258,5 @@ def test_a_rebuild_of_half_of_the_models_is_not_mixed_with_another_build(
 def test_what_is_no_range_is_said_before_anything_is_built(
     new_warehouse: NewWarehouse, variables: dict[str, Any], message: str
 ) -> None:
-    with new_warehouse() as warehouse, pytest.raises(BuildError, match=message):
+    with new_warehouse("events") as warehouse, pytest.raises(BuildError, match=message):
         warehouse.build(["int_events_arrived"], variables=variables)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
@@ -34,6 +34,8 @@ SESSIONIZED = "intermediate.int_events_sessionized"
 # They say which rows a build writes again or reads, and not what rows mean; the as-of moment is
 # part of the definitions of those models alone that read it.
 VARS_THAT_ARE_NO_RULES = {"rebuild_from", "rebuild_to", "adapters", "as_of"}
+# Which models that keep state a test builds: all, or those of events, which need nothing of the shop.
+State = Literal["all", "events"]
 _FILE_NAME = "warehouse.duckdb"  # dbt's manifest names the database, which is the file's stem
 _DBT = Path(sys.executable).parent / "dbt"
 _MEMORY = Path("/dev/shm")
@@ -62,6 +64,7 @@ class Project:
     manifest: Any
     folder: Path
     choices: Mapping[str, Any] = field(default_factory=dict)
+    _families: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, folder: Path, variables: Mapping[str, Any] | None = None) -> Project:
@@ -79,32 +82,43 @@ class Project:
             _invoke(manifest, ["seed"], folder)
         return project
 
-    def stateful_models(self) -> list[str]:
+    def stateful_models(self, state: State = "all") -> list[str]:
         """Names of the models that keep what earlier builds stored."""
-        models = self._models().values()
-        return [model.name for model in models if model.config.materialized == "incremental"]
+        models = self._models()
+        return [models[unique_id].name for unique_id in self._stateful(state)]
 
-    def stateful_tables(self) -> list[str]:
+    def stateful_tables(self, state: State = "all") -> list[str]:
         """Tables of these models, with their schema."""
-        stateful = set(self.stateful_models())
-        models = [model for model in self._models().values() if model.name in stateful]
+        models = [self._models()[unique_id] for unique_id in self._stateful(state)]
         return sorted(f"{model.schema}.{model.alias}" for model in models)
 
-    def state_order(self) -> list[str]:
+    def state_order(self, state: State = "all") -> list[str]:
         """Names of the stateful models and all they stand on, each after what it depends on."""
         models = self._models()
-        placed: dict[str, str] = {}
+        placed: list[str] = []
+        for unique_id in self._stateful(state):
+            placed += [each for each in self._with_parents(unique_id) if each not in placed]
+        return [models[unique_id].name for unique_id in placed]
 
-        def place(unique_id: str) -> None:
-            if unique_id in models and unique_id not in placed:
-                for parent in sorted(models[unique_id].depends_on.nodes):
-                    place(parent)
-                placed[unique_id] = models[unique_id].name
+    def _stateful(self, state: State) -> list[str]:
+        models = sorted(self._models().items())
+        stateful = [name for name, model in models if model.config.materialized == "incremental"]
+        if state == "all":
+            return stateful
+        of_shop = ".stg_shop__"
+        return [
+            name for name in stateful if not any(of_shop in each for each in self._with_parents(name))
+        ]
 
-        for unique_id, model in sorted(models.items()):
-            if model.config.materialized == "incremental":
-                place(unique_id)
-        return list(placed.values())
+    def _with_parents(self, unique_id: str) -> list[str]:
+        """A model and all models it stands on, each after what it depends on."""
+        if unique_id not in self._families:
+            models, placed = self._models(), []
+            for parent in sorted(models[unique_id].depends_on.nodes):
+                family = self._with_parents(parent) if parent in models else []
+                placed += [each for each in family if each not in placed]
+            self._families[unique_id] = [*placed, unique_id]
+        return self._families[unique_id]
 
     def macro(self, name: str) -> str:
         """Text of one of the project's macros."""
@@ -141,9 +155,10 @@ class Project:
 class Warehouse:
     """A landing zone and the DuckDB file that is built from it, both in `folder`."""
 
-    def __init__(self, project: Project, folder: Path) -> None:
+    def __init__(self, project: Project, folder: Path, held: State = "all") -> None:
         self.project = project
         self.folder = folder
+        self.held: State = held
         self.zone = folder / "landing"
         self.file = folder / _FILE_NAME
         ensure_zone(self.zone)
@@ -224,7 +239,7 @@ class Warehouse:
 
     def build_state(self, **options: Any) -> None:
         """Build the models that keep state between builds and what they stand on; no others do."""
-        self.build(self.project.state_order(), **options)
+        self.build(self.project.state_order(self.held), **options)
 
     def freshness(self) -> dict[str, tuple[str, datetime]]:
         """Run `dbt source freshness`; per raw table dbt's verdict and the newest landing."""
@@ -289,7 +304,7 @@ class Warehouse:
 
     def state(self) -> list[str]:
         """Names of the tables that keep state between builds, with their schema."""
-        return self.project.stateful_tables()
+        return self.project.stateful_tables(self.held)
 
     def change_number(self, relation: str = SESSIONIZED) -> int:
         """The number of the last change of a table that is redone by keys."""
@@ -333,7 +348,7 @@ class Warehouse:
         The full refresh reads the same files in a warehouse of its own.
         """
         with temporary_folder("refreshed-") as folder:
-            refreshed = Warehouse(self.project, folder)
+            refreshed = Warehouse(self.project, folder, self.held)
             refreshed.take(self.zone, self.landed())
             build = refreshed.build_state if state_only else refreshed.build
             build(full_refresh=True, variables=variables)

@@ -16,7 +16,7 @@ import pytest
 from shoptrack.contract import PROJECT_ROOT, find_table
 from shoptrack.demo.dialects import CONTRACT, DIALECTS, Dialects
 from shoptrack.demo.simulate import simulate
-from tests.python.warehouse import BuildError, Project, Warehouse, temporary_folder
+from tests.python.warehouse import BuildError, Project, State, Warehouse, temporary_folder
 
 # They name files, keys and rows of raw tables, which every system has of its own.
 COMPARED_APART = (
@@ -28,11 +28,11 @@ COMPARED_APART = (
 
 @contextmanager
 def shop_of(
-    project: Project, dialects: Sequence[str], days: int = 24, visitors: int = 1200
+    project: Project, dialects: Sequence[str], days: int = 24, visitors: int = 1200, held: State = "all"
 ) -> Iterator[Warehouse]:
     """A shop that was landed in dialects and is not built yet."""
     with temporary_folder("dialect-") as folder:
-        warehouse = Warehouse(project, folder)
+        warehouse = Warehouse(project, folder, held)
         simulate(warehouse.zone, days=days, visitors=visitors, seed=11, dialects=dialects)
         yield warehouse
 
@@ -178,7 +178,7 @@ def test_each_day_is_counted_by_the_tracker_that_leads_on_it(project: Project) -
         group by all
         order by all
     """
-    with shop_of(project, ["snowplow", "ga4"], days=6, visitors=200) as shop:
+    with shop_of(project, ["snowplow", "ga4"], 6, 200, "events") as shop:
         shop.build_state()
         assert {row[1:] for row in shop.query(counted)} == {("ga4.events", True)}
         leading = [{"tracker": "ga4", "from": "2025-01-04"}, {"tracker": "snowplow"}]

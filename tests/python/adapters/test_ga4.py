@@ -23,10 +23,10 @@ from shoptrack.demo import simulate
 from shoptrack.demo.dialects.ga4 import DAILY, INTRADAY, exported
 from shoptrack.landing import land_file
 from tests.python.test_exactness import Step, steps
-from tests.python.warehouse import Project, Warehouse, temporary_folder
+from tests.python.warehouse import Project, State, Warehouse, temporary_folder
 
 Row = dict[str, Any]
-NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
+NewWarehouse = Callable[..., AbstractContextManager[Warehouse]]
 STAGED = ["stg_landing__files", "+stg_web__events"]
 SESSIONIZED = "intermediate.int_events_sessionized"
 # They count files and landed rows, and a day that came twice has more of them.
@@ -46,9 +46,9 @@ def new_ga4(ga4_project: Project) -> NewWarehouse:
     """Makes an empty warehouse with GA4 on, which is removed after use."""
 
     @contextmanager
-    def make() -> Iterator[Warehouse]:
+    def make(held: State = "all") -> Iterator[Warehouse]:
         with temporary_folder("ga4 ") as folder:
-            yield Warehouse(ga4_project, folder)
+            yield Warehouse(ga4_project, folder, held)
 
     return make
 
@@ -56,7 +56,7 @@ def new_ga4(ga4_project: Project) -> NewWarehouse:
 @pytest.fixture
 def warehouse(new_ga4: NewWarehouse) -> Iterator[Warehouse]:
     """An empty warehouse with GA4 on."""
-    with new_ga4() as empty:
+    with new_ga4("events") as empty:
         yield empty
 
 
@@ -463,7 +463,7 @@ def test_any_split_of_intraday_and_daily_files_gives_one_full_refresh(
 ) -> None:
     rng = random.Random(drawn.seed)
     files = draw_files(rng, drawn)
-    with new_ga4() as built:
+    with new_ga4("events") as built:
         for load, step in zip(range(drawn.loads), plan, strict=False):
             for number, (table, rows) in enumerate(files[load :: drawn.loads]):
                 land(built, table, rows, f"{load}-{number}", hours=rng.randrange(100))
