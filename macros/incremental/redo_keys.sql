@@ -40,11 +40,16 @@
 
 {% macro redone(relation) -%}
     {#- The rows of an input that the current model reads: in an increment those of the keys that it
-        redoes, else all. -#}
-    {%- if not execute or '__dbt__cte__' in (relation | string) or not is_incremental() -%}
+        redoes, else all, by session date in slices. -#}
+    {%- set is_of_dates = 'session_date' in model.config.meta.get('redone_by', []) -%}
+    {%- if not execute or '__dbt__cte__' in (relation | string) -%}
         {{ return(relation) }}
+    {%- elif is_incremental() -%}
+        {{ return('(select * from ' ~ relation ~ ' where ' ~ is_to_redo() ~ ')') }}
+    {%- elif is_of_dates -%}
+        {{ return('(select * from ' ~ relation ~ ' where ' ~ slice_mark() ~ ')') }}
     {%- endif -%}
-    {{ return('(select * from ' ~ relation ~ ' where ' ~ is_to_redo() ~ ')') }}
+    {{ return(relation) }}
 {%- endmacro %}
 
 {% macro is_to_redo() -%}

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from tests.python.conftest import NewWarehouse
+from tests.python.shops import Shop, draw_loads
 from tests.python.test_exactness import land_events, tracked
 from tests.python.warehouse import SESSIONIZED, BuildError, Warehouse
 
@@ -72,6 +73,20 @@ def test_who_missed_more_changes_than_are_kept_is_built_anew(shop: Warehouse) ->
         "select rebuilt_number from bookkeeping.states where model_name = 'int_sessions_summarized'"
     )
     shop.assert_exact(state_only=True)
+
+
+def test_a_full_build_in_slices_gives_what_one_in_a_whole_gives(
+    new_warehouse: NewWarehouse,
+) -> None:
+    with new_warehouse() as whole, new_warehouse() as sliced:
+        for load in draw_loads(Shop(8, 300, 20, 3, order="shuffled")):
+            whole.land_files(load)
+        sliced.take(whole.zone, whole.landed())
+        whole.build_state()
+        sliced.build_state(variables={"events_per_slice": 25})
+        days = sliced.query(f"select count(distinct session_date) from {SESSIONIZED}")
+        assert days > [(12,)]
+        assert sliced.difference(whole, whole.state()) == ""
 
 
 def test_a_change_that_comes_to_nothing_ends_there(shop: Warehouse) -> None:

@@ -33,7 +33,7 @@ BOOKKEEPING = ("definition_hash",)
 SESSIONIZED = "intermediate.int_events_sessionized"
 # They say which rows a build writes again or reads, and not what rows mean; the as-of moment is
 # part of the definitions of those models alone that read it.
-VARS_THAT_ARE_NO_RULES = {"rebuild_from", "rebuild_to", "adapters", "as_of"}
+VARS_THAT_ARE_NO_RULES = {"rebuild_from", "rebuild_to", "adapters", "as_of", "events_per_slice"}
 # Which models that keep state a test builds: all, or those of events, which need nothing of the shop.
 State = Literal["all", "events"]
 _FILE_NAME = "warehouse.duckdb"  # dbt's manifest names the database, which is the file's stem
