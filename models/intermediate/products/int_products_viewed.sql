@@ -20,19 +20,28 @@ events as (
         and not {{ is_of_robot() }}
 ),
 
+-- Many events name the same items: their text is read once.
+texts as (
+    select distinct items
+    from {{ redone(ref('int_events_sessionized')) }}
+    where event_name = 'view_item' and items is not null
+),
+
 items as (
-    {{ exploded_items('events', ['session_date', 'visitor_id', 'session_start_at']) }}
+    {{ exploded_items('texts', ['items']) }}
 ),
 
 viewed as (
     select
-        max(session_date) as session_date,
-        visitor_id,
-        session_start_at,
-        item_id
-    from items
-    where item_id is not null
-    group by visitor_id, session_start_at, item_id
+        max(events.session_date) as session_date,
+        events.visitor_id,
+        events.session_start_at,
+        items.item_id
+    from events
+        inner join items
+            on events.items = items.items
+    where items.item_id is not null
+    group by events.visitor_id, events.session_start_at, items.item_id
 )
 
 select * from viewed
