@@ -1,12 +1,9 @@
 {{ config(
     materialized='incremental', incremental_strategy='redo_keys', unique_key=['cart_id', 'item_id'],
-    meta={
-        'redone_by': ['cart_id'],
-        'looked_up': ['int_currency_rates_valid', 'int_reporting_currency']
-    }
+    meta={'redone_by': ['cart_id']}
 ) }}
 -- One row per cart and item that it held when it was left, or else at its last activity, priced as
--- its last event did, in the reporting currency.
+-- its last event did.
 
 with
 
@@ -61,25 +58,13 @@ select
     held.item_id,
     held.first_added_at,
     held.quantity,
-    cast(
-        held.quantity * prices.price * case
-            when
-                coalesce(prices.currency, reporting.reporting_currency)
-                = reporting.reporting_currency
-                then 1
-            else rates.rate
-        end as decimal(18, 2)
-    ) as item_value
+    prices.price,
+    prices.currency,
+    prices.session_date as priced_on
 from held
-    cross join {{ ref('int_reporting_currency') }} as reporting
     left join prices
         on
             held.cart_id = prices.cart_id
             and held.item_id = prices.item_id
             and prices.price_rank = 1
-    left join {{ ref('int_currency_rates_valid') }} as rates
-        on
-            prices.currency = rates.currency
-            and prices.session_date >= rates.valid_from
-            and prices.session_date < rates.valid_to
 where held.quantity > 0

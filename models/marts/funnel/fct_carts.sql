@@ -4,7 +4,7 @@ contents as (
     select
         cart_id,
         sum(item_value) as cart_value
-    from {{ ref('int_cart_items') }}
+    from {{ ref('int_cart_items_valued') }}
     group by cart_id
 )
 
