@@ -2,9 +2,9 @@
     {#- SQL: whether an event may name its visitor, by its own column consent_analytics. A value that is
         neither true nor false is no consent; without a value the var decides. -#}
     case
-            when trim(consent_analytics) <> ''
-                then coalesce(try_cast(consent_analytics as boolean), false)
-            else {{ 'true' if var('consent_when_unknown') else 'false' }}
+            when {{ is_blank('consent_analytics') }}
+                then {{ 'true' if var('consent_when_unknown') else 'false' }}
+            else coalesce(try_cast(consent_analytics as boolean), false)
         end
 {%- endmacro %}
 
@@ -35,7 +35,7 @@
     {%- if column in without_consent -%}
         case
             when is_consented then {{ column }}
-            when {{ column }} is null or trim({{ column }}) = '' then {{ column }}
+            when {{ is_blank(column) }} then {{ column }}
             else {{ without_consent[column] }}
         end
     {%- else -%}

@@ -18,7 +18,7 @@
     case
     {%- for column in table.columns.values() %}
         {%- if column.config.meta.required %}
-        when {{ column.name }} is null or trim({{ column.name }}) = ''
+        when {{ is_blank(column.name) }}
             then '{{ column.name }} is missing'
         {%- endif %}
         {%- if column.data_type != 'text' %}
