@@ -7,10 +7,9 @@
 
 select incoming.*
 from {{ ref('int_events_incoming') }} as incoming
-where not exists (
-    select copies.source_row
+where (incoming._source_file, incoming._source_row) not in (
+    select
+        copies.source_file,
+        copies.source_row
     from {{ ref('int_event_copies') }} as copies
-    where
-        copies.source_file = incoming._source_file
-        and copies.source_row = incoming._source_row
 )

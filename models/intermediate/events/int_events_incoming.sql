@@ -11,10 +11,9 @@ where
     {%- if kept_events() %}
     and incoming._source_file in ({{ new_event_files() }})
     {%- endif %}
-    and not exists (
-        select rejected.source_row
+    and (incoming._source_file, incoming._source_row) not in (
+        select
+            rejected.source_file,
+            rejected.source_row
         from {{ ref('int_events_rejected') }} as rejected
-        where
-            rejected.source_file = incoming._source_file
-            and rejected.source_row = incoming._source_row
     )
