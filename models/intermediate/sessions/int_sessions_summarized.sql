@@ -29,15 +29,6 @@ summarized as (
             where event_name = 'page_view' and page_path is not null
         ) as exit_page,
         sum(engagement_ms) as engagement_ms,
-        max(case when is_session_start then device_category end) as device_category,
-        max(case when is_session_start then operating_system end) as operating_system,
-        max(case when is_session_start then browser end) as browser,
-        max(case when is_session_start then user_agent end) as user_agent,
-        max(case when is_session_start then country end) as country,
-        max(case when is_session_start then region end) as region,
-        max(case when is_session_start then language end) as language,
-        max(case when is_session_start then age_bracket end) as age_bracket,
-        max(case when is_session_start then gender end) as gender,
         coalesce(
             bool_or(event_name in ({{ sql_list(var('key_events')) }})), false
         ) as has_key_event,
@@ -49,12 +40,30 @@ summarized as (
     group by visitor_id, session_start_at
 ),
 
+-- What the first event says, which only that one carries through.
+begun as (
+    select
+        visitor_id,
+        session_start_at,
+        device_category,
+        operating_system,
+        browser,
+        user_agent,
+        country,
+        region,
+        language,
+        age_bracket,
+        gender
+    from {{ redone(ref('int_events_sessionized')) }}
+    where is_session_start
+),
+
 -- Patterns are matched once per user agent, not once per session, and only where their fragment is.
 agents as (
     select distinct
         user_agent,
         lower(user_agent) as lowered
-    from summarized
+    from begun
 ),
 
 robots as (
@@ -70,19 +79,32 @@ robots as (
 judged as (
     select
         summarized.*,
-        {{ seconds_between('session_start_at', 'session_end_at') }} as duration_seconds,
+        begun.device_category,
+        begun.operating_system,
+        begun.browser,
+        begun.user_agent,
+        begun.country,
+        begun.region,
+        begun.language,
+        begun.age_bracket,
+        begun.gender,
+        {{ seconds_between('summarized.session_start_at', 'session_end_at') }} as duration_seconds,
         case
             when robots.user_agent is not null then 'user agent'
             when summarized.event_count > {{ var('bot_session_events') }} then 'too many events'
             when
                 summarized.page_view_count >= {{ var('bot_page_views') }}
-                and {{ seconds_between('session_start_at', 'session_end_at') }}
+                and {{ seconds_between('summarized.session_start_at', 'session_end_at') }}
                 < summarized.page_view_count * {{ var('bot_seconds_per_page') }}
                 then 'pages too fast'
         end as bot_reason
     from summarized
+        left join begun
+            on
+                summarized.visitor_id = begun.visitor_id
+                and summarized.session_start_at = begun.session_start_at
         left join robots
-            on summarized.user_agent = robots.user_agent
+            on begun.user_agent = robots.user_agent
 ),
 
 sessions as (
