@@ -28,7 +28,15 @@
     {#- What a model stands on: fingerprints of its `parts`, whether they read sources, and the names
         of `inputs` that are redone by keys. Those tell by themselves when they change: what is
         redone by keys itself looks no further. Beyond the small tables in which it only looks something
-        up SQL and seeds count alone. -#}
+        up SQL and seeds count alone. Found once a build: dbt's models share the graph. -#}
+    {%- set known = graph.setdefault('what_decides ' ~ invocation_id, {}) -%}
+    {%- if model_name not in known -%}
+        {%- do known.update({model_name: found_to_decide(model_name)}) -%}
+    {%- endif -%}
+    {{ return(known[model_name]) }}
+{%- endmacro %}
+
+{% macro found_to_decide(model_name) -%}
     {%- set first = node_of(model_name) -%}
     {%- set meta = first.config.meta -%}
     {%- set small = meta.get('looked_up', []) + meta.get('named_by_content', []) -%}
