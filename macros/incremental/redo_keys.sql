@@ -40,13 +40,14 @@
 
 {% macro redone(relation) -%}
     {#- The rows of an input that the current model reads: in an increment those of the keys that it
-        redoes, else all, by session date in slices. -#}
-    {%- set is_of_dates = 'session_date' in model.config.meta.get('redone_by', []) -%}
+        redoes, else all: of all events by session date, in slices. -#}
+    {%- set is_sliced = 'session_date' in model.config.meta.get('redone_by', [])
+        and 'model.' ~ project_name ~ '.int_events_sessionized' in model.depends_on.nodes -%}
     {%- if not execute or '__dbt__cte__' in (relation | string) -%}
         {{ return(relation) }}
     {%- elif is_incremental() -%}
         {{ return('(select * from ' ~ relation ~ ' where ' ~ is_to_redo() ~ ')') }}
-    {%- elif is_of_dates -%}
+    {%- elif is_sliced -%}
         {{ return('(select * from ' ~ relation ~ ' where ' ~ slice_mark() ~ ')') }}
     {%- endif -%}
     {{ return(relation) }}
