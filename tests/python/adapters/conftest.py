@@ -7,19 +7,22 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from tests.python.warehouse import Project, Warehouse, temporary_folder
+from tests.python.warehouse import Project, State, Warehouse, temporary_folder
 
-NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
+NewWarehouse = Callable[..., AbstractContextManager[Warehouse]]
 
 
 @pytest.fixture(scope="module")
 def new_adapted(adapted_project: Project) -> NewWarehouse:
-    """Makes an empty warehouse with every adapter on, which is removed after use."""
+    """Makes an empty warehouse with every adapter on, which is removed after use.
+
+    `held` says which state it keeps.
+    """
 
     @contextmanager
-    def make() -> Iterator[Warehouse]:
+    def make(held: State = "all") -> Iterator[Warehouse]:
         with temporary_folder("adapted ") as folder:
-            yield Warehouse(adapted_project, folder)
+            yield Warehouse(adapted_project, folder, held)
 
     return make
 

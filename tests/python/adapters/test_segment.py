@@ -12,7 +12,7 @@ from typing import Any
 from shoptrack.landing import land_file
 from tests.python.warehouse import Warehouse
 
-NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
+NewWarehouse = Callable[..., AbstractContextManager[Warehouse]]
 LOADED_AT = datetime(2025, 6, 2)
 TYPED = (
     "event_at::timestamp as event_at, value::decimal(18, 4) as value,"
@@ -280,7 +280,7 @@ def test_a_message_that_comes_again_counts_once_and_late_ones_change_nothing_els
 ) -> None:
     first = [message(n, "page") for n in range(0, 90, 10)]
     second = [message(20, "page"), *(message(n, event="Product Viewed") for n in (95, 45, 200))]
-    with new_adapted() as piecemeal:
+    with new_adapted("events") as piecemeal:
         land(piecemeal, second, "second", hours=3)
         piecemeal.build_state()
         land(piecemeal, first, "first", hours=1)

@@ -18,7 +18,7 @@ from shoptrack.contract import PROJECT_ROOT
 from shoptrack.landing import RefusedFileError, land_file
 from tests.python.warehouse import Warehouse
 
-NewWarehouse = Callable[[], AbstractContextManager[Warehouse]]
+NewWarehouse = Callable[..., AbstractContextManager[Warehouse]]
 Event = Mapping[str, Any]
 LOADED_AT = datetime(2025, 6, 2)
 TYPED = (
@@ -394,7 +394,7 @@ def test_late_files_of_either_format_give_what_all_files_at_once_give(
 ) -> None:
     first = [event(n) for n in range(0, 90, 10)]
     second = [event(20), *(action(n, "product_view", ONE) for n in (95, 45, 200))]
-    with new_adapted() as piecemeal, new_adapted() as whole:
+    with new_adapted("events") as piecemeal, new_adapted() as whole:
         land(piecemeal, second, "second", hours=3, kind="parquet")
         piecemeal.build_state()
         land(piecemeal, first, "first", hours=1)
