@@ -34,7 +34,7 @@ SESSIONIZED = "intermediate.int_events_sessionized"
 # They say which rows a build writes again or reads, and not what rows mean; the as-of moment is
 # part of the definitions of those models alone that read it.
 VARS_THAT_ARE_NO_RULES = {"rebuild_from", "rebuild_to", "adapters", "as_of", "events_per_slice"}
-# Which models that keep state a test builds: all, or those of events, which need nothing of the shop.
+# Which models that keep state a test builds: all, or those that stand on nothing of the shop.
 State = Literal["all", "events"]
 _FILE_NAME = "warehouse.duckdb"  # dbt's manifest names the database, which is the file's stem
 _DBT = Path(sys.executable).parent / "dbt"
@@ -105,15 +105,13 @@ class Project:
         stateful = [name for name, model in models if model.config.materialized == "incremental"]
         if state == "all":
             return stateful
-        of_shop = ".stg_shop__"
-        return [
-            name for name in stateful if not any(of_shop in each for each in self._with_parents(name))
-        ]
+        return [name for name in stateful if ".stg_shop__" not in "".join(self._with_parents(name))]
 
     def _with_parents(self, unique_id: str) -> list[str]:
         """A model and all models it stands on, each after what it depends on."""
         if unique_id not in self._families:
-            models, placed = self._models(), []
+            models = self._models()
+            placed: list[str] = []
             for parent in sorted(models[unique_id].depends_on.nodes):
                 family = self._with_parents(parent) if parent in models else []
                 placed += [each for each in family if each not in placed]

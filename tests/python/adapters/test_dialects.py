@@ -28,7 +28,11 @@ COMPARED_APART = (
 
 @contextmanager
 def shop_of(
-    project: Project, dialects: Sequence[str], days: int = 24, visitors: int = 1200, held: State = "all"
+    project: Project,
+    dialects: Sequence[str],
+    days: int = 24,
+    visitors: int = 1200,
+    held: State = "all",
 ) -> Iterator[Warehouse]:
     """A shop that was landed in dialects and is not built yet."""
     with temporary_folder("dialect-") as folder:

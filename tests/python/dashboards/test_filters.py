@@ -61,10 +61,10 @@ def test_an_address_keeps_chosen_dates() -> None:
 
 
 def _sidebar() -> None:
-    import streamlit as st
+    import streamlit as st  # noqa: PLC0415 - AppTest runs this text alone
 
-    from dashboards.app import sidebar
-    from tests.python.dashboards.test_filters import OFFER
+    from dashboards.app import sidebar  # noqa: PLC0415
+    from tests.python.dashboards.test_filters import OFFER  # noqa: PLC0415
 
     for forgotten in st.session_state.get("forgotten", ()):
         del st.session_state[forgotten]
