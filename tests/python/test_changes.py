@@ -86,6 +86,8 @@ def test_a_full_build_in_slices_gives_what_one_in_a_whole_gives(
         sliced.build_state(variables={"events_per_slice": 25})
         days = sliced.query(f"select count(distinct session_date) from {SESSIONIZED}")
         assert days > [(12,)]
+        run = sliced.project.folder.glob("target/run/**/int_sessions_summarized.sql")
+        assert next(run).read_text().count("insert into") > 10
         assert sliced.difference(whole, whole.state()) == ""
 
 
