@@ -4,10 +4,12 @@
 --
 -- Where the time goes, and what is done about it:
 --   the checks: made once, and the few bad rows and copies are left out by number afterwards;
---   the sort: only a visitor's hash, the time and the event's id are sorted, never a whole event;
+--   the sort: events of half an hour are never further apart than that, so that only a visitor's
+--   first and last of each half hour are sorted, never the events;
 --   copies of an event: found by a hash of 8 bytes, and only those few are looked at in full;
 --   the join: of whole events with sessions, by visitor and time, not with another row per event;
---   what a session begins with: read from its first event, not taken from all of them.
+--   what a session begins with: read from its first event, not taken from all of them;
+--   the writing: columns that are read together and by few are one text.
 -- Two visitors with one hash of 64 bits would be taken for one: at 10 million visitors, a chance of
 -- 3 in a million.
 set TimeZone = 'UTC';
@@ -24,6 +26,8 @@ create macro consented(answer) as
 create macro withheld(text) as 'withheld-' || left(
     sha256(getvariable('hash_key') || sha256(getvariable('hash_key') || text)), 32
 );
+create macro shown(click_id, is_consented) as
+    case when is_consented or is_blank(click_id) then nullif(click_id, '') else '(withheld)' end;
 create macro visit(session_key, event_at) as coalesce(nullif(session_key, ''), left(event_at, 10));
 create macro bare(url) as split_part(split_part(url, '?', 1), '#', 1);
 create macro path(url) as coalesce(
@@ -110,28 +114,37 @@ where copy_number > 1;
 
 create temp table sessions as
 with
-steps as (
+spans as (
     select
         visitor_hash,
-        row_key,
-        event_at,
+        min(event_at) as first_event_at,
+        max(event_at) as last_event_at
+    from checked_events
+    where row_key not in (select left_out.row_key from left_out)
+    group by visitor_hash, epoch_us(event_at) // 1800000000
+),
+
+gaps as (
+    select
+        visitor_hash,
+        first_event_at,
         coalesce(
-            event_at > lag(event_at) over (partition by visitor_hash order by event_at, event_id)
+            first_event_at
+            > lag(last_event_at) over (partition by visitor_hash order by first_event_at)
             + interval 30 minute,
             true
         ) as is_session_start
-    from checked_events
-    where row_key not in (select left_out.row_key from left_out)
+    from spans
 )
 
 select
     visitor_hash,
-    row_key as first_row_key,
-    event_at as session_start_at,
+    first_event_at as session_start_at,
     coalesce(
-        lead(event_at) over (partition by visitor_hash order by event_at), timestamp '9999-12-31'
+        lead(first_event_at) over (partition by visitor_hash order by first_event_at),
+        timestamp '9999-12-31'
     ) as next_session_start_at
-from steps
+from gaps
 where is_session_start;
 
 drop table checked_events;
@@ -143,34 +156,31 @@ select
     raw.event_name,
     case when is_consented then nullif(raw.user_id, '') end as user_id,
     path(raw.page_url) as page_path,
-    host(raw.page_url) as page_host,
-    host(raw.page_referrer) as referrer_host,
-    campaign_parameters(raw.page_url) as traffic_parameters,
-    nullif(raw.utm_source, '') as utm_source,
-    nullif(raw.utm_medium, '') as utm_medium,
-    nullif(raw.utm_campaign, '') as utm_campaign,
-    case when is_consented or is_blank(raw.gclid) then nullif(raw.gclid, '') else '(withheld)' end
-        as gclid,
-    case when is_consented or is_blank(raw.fbclid) then nullif(raw.fbclid, '') else '(withheld)' end
-        as fbclid,
-    case
-        when is_consented or is_blank(raw.msclkid) then nullif(raw.msclkid, '')
-        else '(withheld)'
-    end as msclkid,
-    nullif(raw.device_category, '') as device_category,
-    nullif(raw.operating_system, '') as operating_system,
-    nullif(raw.browser, '') as browser,
-    nullif(
+    concat(
+        raw.device_category, chr(31), raw.operating_system, chr(31), raw.browser, chr(31),
         case
             when is_consented then raw.user_agent
             else regexp_replace(raw.user_agent, '[0-9]+', '0', 'g')
-        end, ''
-    ) as user_agent,
-    nullif(raw.country, '') as country,
-    nullif(raw.region, '') as region,
-    nullif(raw.language, '') as language,
-    case when is_consented then nullif(raw.age_bracket, '') end as age_bracket,
-    case when is_consented then nullif(raw.gender, '') end as gender,
+        end, chr(31),
+        raw.country, chr(31), raw.region, chr(31), raw.language, chr(31),
+        case when is_consented then raw.age_bracket end, chr(31),
+        case when is_consented then raw.gender end
+    ) as visit,
+    case
+        when
+            raw.parameters is not null
+            or coalesce(
+                nullif(raw.utm_source, ''), nullif(raw.utm_medium, ''), nullif(raw.utm_campaign, ''),
+                nullif(raw.gclid, ''), nullif(raw.fbclid, ''), nullif(raw.msclkid, '')
+            ) is not null
+            or raw.referrer_host <> coalesce(raw.page_host, '')
+            then concat(
+                raw.page_host, chr(31), raw.referrer_host, chr(31), raw.parameters, chr(31),
+                raw.utm_source, chr(31), raw.utm_medium, chr(31), raw.utm_campaign, chr(31),
+                shown(raw.gclid, is_consented), chr(31), shown(raw.fbclid, is_consented), chr(31),
+                shown(raw.msclkid, is_consented)
+            )
+    end as traffic,
     try_cast(raw.engagement_ms as bigint) as engagement_ms,
     nullif(raw.currency, '') as currency,
     try_cast(raw.value as decimal(18, 4)) as value,
@@ -190,7 +200,6 @@ select
     raw._source_file,
     raw._source_row,
     raw.known_visitor_id as visitor_id,
-    raw.row_key = sessions.first_row_key as is_session_start,
     sessions.session_start_at,
     cast(sessions.session_start_at as date) as session_date
 from (
@@ -198,6 +207,9 @@ from (
         landed.*,
         utc(landed.event_at) as occurred_at,
         files.first_row_key + landed._source_row as row_key,
+        host(landed.page_url) as page_host,
+        host(landed.page_referrer) as referrer_host,
+        campaign_parameters(landed.page_url) as parameters,
         consented(landed.consent_analytics) as is_consented,
         case
             when consented(landed.consent_analytics) then landed.visitor_id
@@ -214,13 +226,34 @@ from (
             and raw.occurred_at < sessions.next_session_start_at
 where raw.row_key not in (select left_out.row_key from left_out);
 
+create temp table visits as
+select
+    visitor_id,
+    session_start_at,
+    session_date,
+    nullif(parts[1], '') as device_category,
+    nullif(parts[2], '') as operating_system,
+    nullif(parts[3], '') as browser,
+    nullif(parts[4], '') as user_agent,
+    nullif(parts[5], '') as country,
+    nullif(parts[6], '') as region,
+    nullif(parts[7], '') as language,
+    nullif(parts[8], '') as age_bracket,
+    nullif(parts[9], '') as gender
+from (
+    select
+        visitor_id,
+        session_start_at,
+        max(session_date) as session_date,
+        string_split(min_by(visit, event_id), chr(31)) as parts
+    from events_sessionized
+    where event_at = session_start_at
+    group by visitor_id, session_start_at
+);
+
 create temp table robots as
 select distinct agents.user_agent
-from (
-    select distinct user_agent, lower(user_agent) as lowered
-    from events_sessionized
-    where is_session_start
-) as agents
+from (select distinct user_agent, lower(user_agent) as lowered from visits) as agents
     inner join read_csv(getvariable('bot_user_agents'), header = true) as patterns
         on
             position(patterns.fragment in agents.lowered) > 0
@@ -267,12 +300,11 @@ judged as (
         starts.gender,
         date_diff('millisecond', sums.session_start_at, sums.session_end_at) / 1000
             as duration_seconds
-    from events_sessionized as starts
+    from visits as starts
         inner join sums
             on
                 starts.visitor_id = sums.visitor_id
                 and starts.session_start_at = sums.session_start_at
-    where starts.is_session_start
 )
 
 select

@@ -454,6 +454,26 @@ def hash64(column: str) -> str:
     return _call("hash64", column)
 
 
+def span_number(column: str, seconds: int) -> str:
+    """Show macros/engine/span_number.sql as a call."""
+    return _call("span_number", column, str(seconds))
+
+
+def packed(columns: list[str]) -> str:
+    """Show macros/engine/packed.sql as a call."""
+    return _call("packed", *columns)
+
+
+def parts_of(text: str) -> str:
+    """Show macros/engine/packed.sql as a call."""
+    return _call("parts_of", text)
+
+
+def unpacked(parts: str, columns: list[str]) -> str:
+    """Show macros/engine/packed.sql as columns."""
+    return ", ".join(f"part({parts}, '{column}') as {column}" for column in columns)
+
+
 def number_of(text: str) -> str:
     """Show macros/engine/number_of.sql as a call."""
     return _call("number_of", text)

@@ -52,7 +52,7 @@ DAMAGE: dict[str, Sequence[str]] = {
     "all rows of the range deleted": [f"delete from {SESSIONIZED} where {IN_RANGE}"],
     "what happened changed": [
         f"update {SESSIONIZED} set event_name = 'purchase', value = 1e6, page_path = '/x',"
-        f" utm_source = null where {SOME}"
+        f" traffic = null, visit = null where {SOME}"
     ],
     "when and to whom it happened changed": [
         f"update {SESSIONIZED} set event_at = event_at + interval 20 minute where {SOME}",
@@ -60,7 +60,7 @@ DAMAGE: dict[str, Sequence[str]] = {
     ],
     "sessions cut elsewhere": [
         f"update {SESSIONIZED} set session_date = date '{LAST}',"
-        f" session_start_at = event_at, is_session_start = true where {SOME}"
+        f" session_start_at = event_at where {SOME}"
     ],
     "rows under another name": [
         f"update {SESSIONIZED} set event_id = event_id || 'x' where {SOME}"

@@ -4,11 +4,7 @@
 ) }}
 -- Incremental because events are the one large table: a build redoes the touched visitors' days.
 {%- set attributes = [
-    'event_id', 'visitor_id', 'event_at', 'event_name', 'user_id',
-    'page_path', 'page_host', 'referrer_host', 'traffic_parameters',
-    'utm_source', 'utm_medium', 'utm_campaign', 'gclid', 'fbclid', 'msclkid',
-    'device_category', 'operating_system', 'browser', 'user_agent',
-    'country', 'region', 'language', 'age_bracket', 'gender', 'engagement_ms',
+    'event_id', 'visitor_id', 'event_at', 'event_name', 'user_id', 'page_path', 'engagement_ms',
     'currency', 'value', 'transaction_id', 'cart_id', 'items',
     '_loaded_at', '_source_file', '_source_row',
 ] | join(', ') %}
@@ -21,11 +17,23 @@
 with
 
 events as (
-    select {{ attributes }}
+    select
+        {{ attributes }},
+        {{ packed(visit_columns()) }} as visit,
+        case
+            when
+                coalesce(utm_source, utm_medium, utm_campaign, traffic_parameters) is not null
+                or coalesce(gclid, msclkid, fbclid) is not null
+                or referrer_host <> coalesce(page_host, '')
+                then {{ packed(traffic_columns()) }}
+        end as traffic
     from {{ ref('int_events_arrived') }}
     {%- if stored_events %}
     union all
-    select {{ attributes }}
+    select
+        {{ attributes }},
+        visit,
+        traffic
     from {{ stored_events }}
     where
         {{ is_to_redo() }}
@@ -38,8 +46,7 @@ events as (
 select
     events.*,
     boundaries.session_start_at,
-    {{ store_date('boundaries.session_start_at') }} as session_date,
-    events.event_id = boundaries.first_event_id as is_session_start
+    {{ store_date('boundaries.session_start_at') }} as session_date
 from events
     inner join {{ ref('int_session_boundaries') }} as boundaries
         on

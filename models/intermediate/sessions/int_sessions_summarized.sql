@@ -6,17 +6,23 @@
 -- Holds only what the session's own events say; what depends on the visitor's or the customer's
 -- whole history is joined in fct_sessions.
 
+{%- set sums = [
+    'session_date', 'visitor_id', 'session_start_at', 'session_end_at', 'first_user_id',
+    'last_user_id', 'event_count', 'page_view_count', 'landing_page', 'exit_page', 'engagement_ms',
+    'has_key_event', 'has_view_item', 'has_add_to_cart', 'has_begin_checkout', 'has_purchase',
+] %}
+
 with
 
-events as (
-    select * from {{ redone(ref('int_events_sessionized')) }}
-),
-
+-- The visit of the first event, of events of one moment that of the lowest id: the id leads it.
 summarized as (
     select
         max(session_date) as session_date,
         visitor_id,
         session_start_at,
+        min(
+            case when event_at = session_start_at then concat(event_id, chr(31), visit) end
+        ) as visit,
         max(event_at) as session_end_at,
         min(user_id) as first_user_id,
         max(user_id) as last_user_id,
@@ -36,26 +42,16 @@ summarized as (
         coalesce(bool_or(event_name = 'add_to_cart'), false) as has_add_to_cart,
         coalesce(bool_or(event_name = 'begin_checkout'), false) as has_begin_checkout,
         coalesce(bool_or(event_name = 'purchase'), false) as has_purchase
-    from events
+    from {{ redone(ref('int_events_sessionized')) }}
     group by visitor_id, session_start_at
 ),
 
--- What the first event says, which only that one carries through.
-begun as (
+visits as (
     select
-        visitor_id,
-        session_start_at,
-        device_category,
-        operating_system,
-        browser,
-        user_agent,
-        country,
-        region,
-        language,
-        age_bracket,
-        gender
-    from {{ redone(ref('int_events_sessionized')) }}
-    where is_session_start
+        {{ sums | join(', ') }},
+        {{- unpacked('parts', ['event_id'] + visit_columns()) }},
+        {{ seconds_between('session_start_at', 'session_end_at') }} as duration_seconds
+    from (select *, {{ parts_of('visit') }} as parts from summarized) as split_visits
 ),
 
 -- Patterns are matched once per user agent, not once per session, and only where their fragment is.
@@ -63,7 +59,7 @@ agents as (
     select distinct
         user_agent,
         lower(user_agent) as lowered
-    from begun
+    from visits
 ),
 
 robots as (
@@ -78,33 +74,21 @@ robots as (
 -- No person reads page after page in so little time each.
 judged as (
     select
-        summarized.*,
-        begun.device_category,
-        begun.operating_system,
-        begun.browser,
-        begun.user_agent,
-        begun.country,
-        begun.region,
-        begun.language,
-        begun.age_bracket,
-        begun.gender,
-        {{ seconds_between('summarized.session_start_at', 'session_end_at') }} as duration_seconds,
+        {%- for column in sums + visit_columns() + ['duration_seconds'] %}
+        visits.{{ column }},
+        {%- endfor %}
         case
             when robots.user_agent is not null then 'user agent'
-            when summarized.event_count > {{ var('bot_session_events') }} then 'too many events'
+            when visits.event_count > {{ var('bot_session_events') }} then 'too many events'
             when
-                summarized.page_view_count >= {{ var('bot_page_views') }}
-                and {{ seconds_between('summarized.session_start_at', 'session_end_at') }}
-                < summarized.page_view_count * {{ var('bot_seconds_per_page') }}
+                visits.page_view_count >= {{ var('bot_page_views') }}
+                and visits.duration_seconds
+                < visits.page_view_count * {{ var('bot_seconds_per_page') }}
                 then 'pages too fast'
         end as bot_reason
-    from summarized
-        left join begun
-            on
-                summarized.visitor_id = begun.visitor_id
-                and summarized.session_start_at = begun.session_start_at
+    from visits
         left join robots
-            on begun.user_agent = robots.user_agent
+            on visits.user_agent = robots.user_agent
 ),
 
 sessions as (

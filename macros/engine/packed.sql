@@ -1,0 +1,45 @@
+{#- Columns of text that are always read together, kept as one: a text less to write and to sort for
+    each of them. A missing value and an empty one are the same, null when they are read. The
+    separator is a control character; one that stands in a value is left out of it. -#}
+
+{% macro packed(columns) -%}
+    {#- The text of a row's `columns`. Why a macro: engines join texts with nulls among them each in
+        their own way. -#}
+    {{ return(adapter.dispatch('packed')(columns)) }}
+{%- endmacro %}
+
+{% macro default__packed(columns) -%}
+    {%- set separator = 'chr(31)' -%}
+    {%- set cleaned = [] -%}
+    {%- for column in columns -%}
+        {%- do cleaned.append('replace(' ~ column ~ ', ' ~ separator ~ ", '')") -%}
+    {%- endfor -%}
+    case
+            when
+                {% for column in columns -%}
+                contains({{ column }}, {{ separator }})
+                {%- if not loop.last %}
+                or {% endif -%}
+                {%- endfor %}
+                then concat({{ cleaned | join(', ' ~ separator ~ ', ') }})
+            else concat({{ columns | join(', ' ~ separator ~ ', ') }})
+        end
+{%- endmacro %}
+
+{% macro parts_of(text) -%}
+    {#- The list of a packed text's values. Why a macro: engines split texts each in their own
+        way. -#}
+    {{ return(adapter.dispatch('parts_of')(text)) }}
+{%- endmacro %}
+
+{% macro default__parts_of(text) -%}
+    string_split({{ text }}, chr(31))
+{%- endmacro %}
+
+{% macro unpacked(parts, columns) -%}
+    {#- The columns that `packed(columns)` was made of, from the list of its parts. -#}
+    {%- for column in columns %}
+        nullif({{ parts }}[{{ loop.index }}], '') as {{ column }}
+        {%- if not loop.last %},{% endif -%}
+    {%- endfor %}
+{%- endmacro %}
