@@ -10,7 +10,7 @@
     {%- set pattern = '(?i)[?&](?:utm_(?:source|medium|campaign)=[^&#]+|[a-z0-9_]{1,20}=[^&#])' -%}
     nullif(
             case
-                when {{ url }} like '%?%'
+                when position('?' in {{ url }}) > 0
                     then array_to_string(regexp_extract_all({{ url }}, '{{ pattern }}'), '')
             end, ''
         )

@@ -1,10 +1,10 @@
 {% macro does_not_convert(column, data_type) -%}
     {#- True where a raw text value is present and does not convert to its contract type. Integers
-        must be whole, because engines round 2.5 silently; years outside 1970 to 2199 are typing
-        errors. -#}
+        must be whole, because engines round 2.5 silently; years outside 1970 to 2199, which lie
+        114.5 around their middle, are typing errors. -#}
     {%- set present = column ~ " <> ''" -%}
     {%- if data_type == 'timestamp' -%}
-        {{ present }} and coalesce(year({{ to_utc(column) }}) not between 1970 and 2199, true)
+        {{ present }} and coalesce(abs(year({{ to_utc(column) }}) - 2084.5) > 114.5, true)
     {%- elif data_type == 'date' -%}
         {#- Compared and not by its year, which DuckDB takes for an expression that may fail: it
             would then make raw_row of every row before it looks for the rejected ones. -#}
