@@ -8,20 +8,29 @@
 
 with
 
+-- Pages are few: their numbers are sorted and compared, not their texts.
+pages as (
+    select
+        page_path,
+        row_number() over (order by page_path) as page_number
+    from {{ redone(ref('int_events_sessionized')) }}
+    where event_name = 'page_view' and page_path is not null
+    group by page_path
+),
+
 -- Numbered once, so that the second of the two sorts has but a number to compare.
 transitions as (
     select
         events.session_date,
         events.visitor_id,
         events.session_start_at,
-        events.page_path as from_page,
-        coalesce(lead(events.page_path) over session_views, '(exit)') as to_page,
+        pages.page_number as from_page,
+        coalesce(lead(pages.page_number) over session_views, 0) as to_page,
         row_number() over session_views as view_number
     from {{ redone(ref('int_events_sessionized')) }} as events
-    where
-        events.event_name = 'page_view'
-        and events.page_path is not null
-        and not {{ is_of_robot() }}
+        inner join pages
+            on events.page_path = pages.page_path
+    where events.event_name = 'page_view' and not {{ is_of_robot() }}
     window session_views as (
         partition by events.session_start_at, events.visitor_id
         order by events.event_at, events.event_id
@@ -62,4 +71,16 @@ counted as (
     group by session_date, from_page, to_page
 )
 
-select * from counted
+-- After the last page there is none: the number 0.
+select
+    counted.session_date,
+    from_pages.page_path as from_page,
+    coalesce(to_pages.page_path, '(exit)') as to_page,
+    counted.sessions,
+    counted.loop_sessions,
+    counted.loops
+from counted
+    inner join pages as from_pages
+        on counted.from_page = from_pages.page_number
+    left join pages as to_pages
+        on counted.to_page = to_pages.page_number
