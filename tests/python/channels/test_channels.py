@@ -77,7 +77,7 @@ def test_no_click_id_goes_past_staging_with_more_than_its_first_character(
     built: Warehouse,
 ) -> None:
     (found,) = built.query(
-        "select string_agg(traffic_parameters, ' ') from intermediate.int_events_sessionized"
+        "select string_agg(traffic, ' ') from intermediate.int_events_sessionized"
     )
     assert "?srsltid=A&gclid=x" in found[0]
     assert "AfmB" not in found[0]
