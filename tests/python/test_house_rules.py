@@ -13,8 +13,8 @@ from shoptrack.public_marts import public_marts
 from tests.python.warehouse import VARS_THAT_ARE_NO_RULES, Project
 
 LONGEST_MODEL_LINES = 120
-# Rows of these are tested where they end up, in int_events_sessionized: one scan, not three.
-# Views whose rows stand one by one in a table that has the test.
+# Views whose rows stand one by one in a table that has the test (int_events_sessionized,
+# int_cart_steps, fct_attribution), or come from such tables: one scan, not two or three.
 TESTED_ELSEWHERE = {
     "int_cart_activities",
     "int_events_arrived",
