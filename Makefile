@@ -1,6 +1,6 @@
 # Set-up, main job and tests. `make build`, then `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all lint lint-types lint-sql ui dashboard superset bench docs clean
+.PHONY: help build test test-all lint lint-types lint-sql ui dashboard superset spark bench docs clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,6 +40,10 @@ dashboard: $(READY) ## the dashboard over the published copy on 127.0.0.1:8501 u
 superset: $(READY) ## Superset over the published copy on 127.0.0.1:8088, in an environment of its own (900 MB)
 	@test -e $(PUBLISHED) || $(BIN)/shoptrack publish
 	@exec dashboards/superset/superset serve
+
+spark: $(READY) ## Apache Spark for `dbt build --target spark` (500 MB); needs Java 17
+	@command -v java >/dev/null || { echo "Spark needs Java 17: apt-get install openjdk-17-jre-headless"; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-spark.lock
 
 lint: $(READY) ## ruff, mypy and sqlfluff
 	$(BIN)/ruff format --check .

@@ -3,7 +3,7 @@
         templates, parameters, JSON lists of {"key": …, "value": …} or several of these, joined by &;
         the first that has the parameter counts. -#}
     {%- set pattern -%}
-        (?:^|[?&"]){{ name }}(?:=|"\s*,\s*"value"\s*:\s*")([^&#",\]]*)
+        (?:^|[?&"]){{ name }}(?:=|"[ \t\n\r]*,[ \t\n\r]*"value"[ \t\n\r]*:[ \t\n\r]*")([^]&#",]*)
     {%- endset -%}
     nullif(trim({{ url_decoded("regexp_extract(" ~ links ~ ", '" ~ pattern ~ "', 1)") }}), '')
 {%- endmacro %}

@@ -4,12 +4,10 @@
     {%- if is_noted() -%}
         {%- do run_query('create schema if not exists bookkeeping') -%}
         {%- do run_query(
-            'create table if not exists bookkeeping.build_results (node_id varchar, status varchar, '
-            ~ 'message varchar, invocation_id varchar, noted_at timestamp)'
+            'create table if not exists bookkeeping.build_results (node_id string, status string, '
+            ~ 'message string, invocation_id string, noted_at timestamp)'
         ) -%}
-        {%- do run_query(
-            'create table if not exists bookkeeping.arrivals (model_name varchar, arrival_id varchar)'
-        ) -%}
+        {%- do create_book('arrivals', ['model_name string', 'arrival_id string']) -%}
         {%- do create_books() -%}
         {%- set notes = [] -%}
         {%- set types = noted_types() -%}
@@ -49,14 +47,15 @@
     {%- set rows = [] -%}
     {%- for node_id, status, message in notes -%}
         {%- do rows.append("('" ~ [
-            node_id, status, message | replace("'", "''"), invocation_id
+            node_id, status, dbt.escape_single_quotes(message), invocation_id
         ] | join("', '") ~ "', now())") -%}
     {%- endfor -%}
-    {%- do run_query(
-        "delete from bookkeeping.build_results where node_id in ('"
-        ~ notes | map(attribute=0) | join("', '") ~ "') or node_id not in ('"
-        ~ graph.nodes.keys() | join("', '") ~ "')"
-    ) -%}
+    {%- do run_query(changed_rows(
+        'bookkeeping.build_results',
+        "node_id in ('" ~ notes | map(attribute=0) | join("', '") ~ "') or node_id not in ('"
+        ~ graph.nodes.keys() | join("', '") ~ "')",
+        none, 'node_id, status, message, invocation_id, noted_at'
+    )) -%}
     {%- if rows -%}
         {%- do run_query('insert into bookkeeping.build_results values ' ~ rows | join(', ')) -%}
     {%- endif -%}

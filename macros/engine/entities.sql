@@ -12,6 +12,14 @@
         )) as {{ dbt.type_string() }}), '[]')
 {%- endmacro %}
 
+{% macro spark__entities_of(contexts, schema) -%}
+    {#- Nested JSON is text on Spark: the list is put together of its parts. -#}
+    nullif(concat('[', array_join(transform(
+            filter({{ contexts }}.data, entity -> entity.schema like '%{{ schema }}/%'),
+            entity -> entity.data
+        ), ','), ']'), '[]')
+{%- endmacro %}
+
 {% macro entity_fields() -%}
     {#- The structure of Snowplow's contexts, for json_fields. -#}
     {{ return({'data': [{'schema': 'text', 'data': 'json'}]}) }}

@@ -29,3 +29,28 @@
             )
         end
 {%- endmacro %}
+
+{% macro spark__ga4_items(column) -%}
+    {%- set fields = [
+        'item_id', 'item_name', 'item_category', 'price', 'quantity', 'item_list_name',
+        'item_params',
+    ] -%}
+    case
+            when {{ column }} = '[]' then null
+            else coalesce(
+                to_json(transform(
+                    {{ json_objects(column, fields) }},
+                    item -> named_struct(
+                        'item_id', nullif(item.item_id, '(not set)'),
+                        'item_name', nullif(item.item_name, '(not set)'),
+                        'item_category', nullif(item.item_category, '(not set)'),
+                        'price', {{ number_text('try_cast(item.price as double)') }},
+                        'quantity', item.quantity,
+                        'discount', {{ value_of_key(keyed_values('item.item_params'), 'discount') }},
+                        'list_name', nullif(item.item_list_name, '(not set)')
+                    )
+                ), map('ignoreNullFields', 'false')),
+                {{ column }}
+            )
+        end
+{%- endmacro %}

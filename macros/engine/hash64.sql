@@ -8,3 +8,7 @@
 {% macro default__hash64(column) -%}
     hash({{ column }})
 {%- endmacro %}
+
+{% macro spark__hash64(column) -%}
+    xxhash64({{ column }})
+{%- endmacro %}

@@ -7,6 +7,10 @@
     json_valid({{ column }})
 {%- endmacro %}
 
+{% macro spark__is_json(column) -%}
+    (try_parse_json({{ column }}) is not null)
+{%- endmacro %}
+
 {% macro row_as_json(alias, withheld=[]) -%}
     {#- A whole row as JSON text, nulls and all, for rows kept in fct_rejected_rows. Columns that say
         who somebody is are `withheld`. Cheap, because an engine may make it of every row before it
@@ -27,6 +31,23 @@
     cast({{ row_json }} as {{ dbt.type_string() }})
 {%- endmacro %}
 
+{% macro spark__row_as_json(alias, withheld) -%}
+    {%- set row = alias if alias in ['whole_row'] or '(' in alias else 'struct(' ~ alias ~ '.*)' -%}
+    {%- set fields = "map('ignoreNullFields', 'false', 'timestampNTZFormat', 'yyyy-MM-dd HH:mm:ss[.SSSSSS]')" -%}
+    {%- set row_json = 'to_json(' ~ row ~ ', ' ~ fields ~ ')' -%}
+    {%- if withheld -%}
+        {%- set row_json -%}
+            to_json(map_filter(
+                from_json({{ row_json }}, 'map<string, variant>'),
+                (name, value) -> name not in ({{ sql_list(withheld) }})
+            ))
+        {%- endset -%}
+        {{ row_json }}
+    {%- else -%}
+        {{ row_json }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro columns_as_json(columns) -%}
     {#- Named columns as JSON text, as row_as_json gives it. Why a macro: engines differ in how a
         struct is made. -#}
@@ -35,6 +56,10 @@
 
 {% macro default__columns_as_json(columns) -%}
     {{ default__row_as_json('struct_pack(' ~ columns | join(', ') ~ ')', []) }}
+{%- endmacro %}
+
+{% macro spark__columns_as_json(columns) -%}
+    {{ spark__row_as_json('struct(' ~ columns | join(', ') ~ ')', []) }}
 {%- endmacro %}
 
 {% macro tidy_json(column) -%}
@@ -60,6 +85,22 @@
         end
 {%- endmacro %}
 
+{% macro spark__tidy_json(column) -%}
+    {#- Fractions of a second have six digits in Spark's JSON; none where they are all 0. -#}
+    regexp_replace(
+            to_json(map_from_entries(array_sort(transform(
+                filter(
+                    map_entries(from_json({{ column }}, 'map<string, variant>')),
+                    entry -> entry.value is not null and not is_variant_null(entry.value)
+                ),
+                entry -> named_struct('name', lower(entry.key), 'value', entry.value)
+            ), (one, other) -> case
+                when one.name < other.name then -1 when one.name > other.name then 1 else 0
+            end))),
+            '("_loaded_at":"[0-9: -]+)[.]000000"', '$1"'
+        )
+{%- endmacro %}
+
 {% macro json_text(column, path) -%}
     {#- The value at a path of a JSON text, as text; null where there is none or where the text is no
         JSON. Why a macro: engines name the function and write paths each in their own way. -#}
@@ -71,6 +112,11 @@
     json_extract_string(
             case when json_valid({{ column }}) then {{ column }} end, '${{ dot }}{{ path }}'
         )
+{%- endmacro %}
+
+{% macro spark__json_text(column, path) -%}
+    {%- set dot = '' if path[0] == '[' else '.' -%}
+    get_json_object({{ column }}, '${{ dot }}{{ path }}')
 {%- endmacro %}
 
 {% macro json_sum(column, path) -%}
@@ -89,6 +135,29 @@
         ))
 {%- endmacro %}
 
+{% macro spark__json_sum(column, path) -%}
+    {%- set list, _, field = path.rpartition('[*].') -%}
+    {%- if list -%}
+        {%- set amounts -%}
+            flatten(transform(
+                from_json({{ column }}, 'array<struct<{{ list }}: array<struct<{{ field }}: string>>>>'),
+                item -> item.{{ list }}.{{ field }}
+            ))
+        {%- endset -%}
+    {%- else -%}
+        {%- set amounts -%}
+            from_json({{ column }}, 'array<struct<{{ field }}: string>>').{{ field }}
+        {%- endset -%}
+    {%- endif -%}
+    aggregate(
+            transform({{ amounts }}, amount -> try_cast(amount as decimal(18, 4))),
+            cast(null as decimal(38, 4)),
+            (total, amount) -> cast(
+                coalesce(total + amount, total, amount) as decimal(38, 4)
+            )
+        )
+{%- endmacro %}
+
 {% macro json_attribute(column, name) -%}
     {#- The value of the first object of a JSON list [{"name": …, "value": …}] that has a name; null
         without one. Why a macro: engines search lists each in their own way. -#}
@@ -103,6 +172,13 @@
             ),
             lambda attribute: attribute.name = '{{ name }}'
         )[1].value
+{%- endmacro %}
+
+{% macro spark__json_attribute(column, name) -%}
+    get(filter(
+            from_json({{ column }}, 'array<struct<name: string, value: string>>'),
+            attribute -> attribute.name = '{{ name }}'
+        ), 0).value
 {%- endmacro %}
 
 {% macro exploded_json(relation, columns, json_column, fields) -%}
@@ -137,5 +213,27 @@
                 ) as objects
             from {{ relation }}
         ) as parsed
+    ) as unnested
+{%- endmacro %}
+
+{% macro spark__exploded_json(relation, columns, json_column, fields) -%}
+    select
+        {{ columns | join(',\n        ') }},
+        {%- for field in fields %}
+        item.{{ field }} as {{ field }},
+        {%- endfor %}
+        cast(item_position + 1 as bigint) as position
+    from (
+        select
+            {{ columns | join(',\n            ') }},
+            posexplode(from_json(
+                {{ json_column }},
+                'array<struct<
+                {%- for field in fields -%}
+                    {{ field }}: string{{ ", " if not loop.last }}
+                {%- endfor -%}
+                >>'
+            )) as (item_position, item)
+        from {{ relation }}
     ) as unnested
 {%- endmacro %}

@@ -10,6 +10,24 @@
     try(from_json({{ column }}, '{{ structure }}'))
 {%- endmacro %}
 
+{% macro spark__json_fields(column, fields) -%}
+    case when {{ is_json(column) }} then from_json({{ column }}, '{{ spark_structure(fields) }}') end
+{%- endmacro %}
+
+{% macro spark_structure(fields) -%}
+    {#- Spark's type of what `fields` of json_fields describe; what stays JSON is text. -#}
+    {%- if fields is string -%}
+        {{ return('string') }}
+    {%- elif fields is mapping -%}
+        {%- set parts = [] -%}
+        {%- for name, structure in fields.items() -%}
+            {%- do parts.append('`' ~ name ~ '`: ' ~ spark_structure(structure)) -%}
+        {%- endfor -%}
+        {{ return('struct<' ~ parts | join(', ') ~ '>') }}
+    {%- endif -%}
+    {{ return('array<' ~ spark_structure(fields[0]) ~ '>') }}
+{%- endmacro %}
+
 {% macro parsed_once(expression) -%}
     {#- What an expression gives, computed once per row. Without it a filter on something that was
         parsed repeats the parsing wherever it is mentioned, up to twenty times. Why a macro: what
@@ -22,6 +40,10 @@
     case when random() >= 0 then {{ expression }} end
 {%- endmacro %}
 
+{% macro spark__parsed_once(expression) -%}
+    {{ expression }}
+{%- endmacro %}
+
 {% macro row_as_struct(alias) -%}
     {#- All columns of a row as one value, of which row_as_json makes JSON later. Why a macro: engines
         differ in how a row becomes a struct. -#}
@@ -30,4 +52,8 @@
 
 {% macro default__row_as_struct(alias) -%}
     {{ alias }}
+{%- endmacro %}
+
+{% macro spark__row_as_struct(alias) -%}
+    struct({{ alias }}.*)
 {%- endmacro %}

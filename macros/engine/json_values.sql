@@ -10,6 +10,13 @@
     try_cast(try_cast({{ column }} as json) as {{ json_shape(fields) }})
 {%- endmacro %}
 
+{% macro spark__json_object(column, fields) -%}
+    case
+            when {{ is_json(column) }}
+                then from_json({{ column }}, '{{ spark_json_shape(fields) }}')
+        end
+{%- endmacro %}
+
 {% macro field_of(struct, field) -%}
     {#- A field of a struct that json_object made; of a field that is a struct, `outer.inner`. Why a
         macro: engines reach into structs each in their own way. -#}
@@ -41,6 +48,19 @@
         end
 {%- endmacro %}
 
+{% macro spark__json_objects(column, fields) -%}
+    {%- set shape = spark_json_shape(fields) -%}
+    case
+            when not {{ is_json(column) }} then null
+            when startswith({{ column }}, '{')
+                then transform(
+                    from_json({{ column }}, 'struct<list: array<struct<element: {{ shape }}>>>').list,
+                    entry -> entry.element
+                )
+            else from_json({{ column }}, 'array<{{ shape }}>')
+        end
+{%- endmacro %}
+
 {% macro json_shape(fields) -%}
     {%- set parts = [] -%}
     {%- for field in fields -%}
@@ -51,4 +71,16 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return('struct(' ~ parts | join(', ') ~ ')') }}
+{%- endmacro %}
+
+{% macro spark_json_shape(fields) -%}
+    {%- set parts = [] -%}
+    {%- for field in fields -%}
+        {%- if field is string -%}
+            {%- do parts.append('`' ~ field ~ '`: string') -%}
+        {%- else -%}
+            {%- do parts.append('`' ~ field[0] ~ '`: ' ~ spark_json_shape(field[1])) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return('struct<' ~ parts | join(', ') ~ '>') }}
 {%- endmacro %}

@@ -24,6 +24,23 @@
         )
 {%- endmacro %}
 
+{% macro spark__keyed_values(column) -%}
+    {%- set value_types = ['string_value', 'int_value', 'float_value', 'double_value'] -%}
+    transform(
+            {{ json_objects(column, ['key', ['value', value_types]]) }},
+            entry -> named_struct(
+                'name', entry.key,
+                'text', coalesce(
+                    entry.value.string_value,
+                    entry.value.int_value,
+                    {{ number_text(
+                        'try_cast(coalesce(entry.value.double_value, entry.value.float_value) as double)'
+                    ) }}
+                )
+            )
+        )
+{%- endmacro %}
+
 {% macro value_of_key(keyed, name) -%}
     {#- The text that keyed_values has under a name, the first one; null without one. -#}
     {{ return(adapter.dispatch('value_of_key')(keyed, name)) }}
@@ -35,6 +52,10 @@
         ].text
 {%- endmacro %}
 
+{% macro spark__value_of_key(keyed, name) -%}
+    get(filter({{ keyed }}, entry -> entry.name = '{{ name }}'), 0).text
+{%- endmacro %}
+
 {% macro keyed_values_as_text(keyed, left_out) -%}
     {#- All entries of keyed_values as one text, whatever their order; without the names left out. -#}
     {{ return(adapter.dispatch('keyed_values_as_text')(keyed, left_out)) }}
@@ -44,5 +65,12 @@
     array_to_string(list_sort(list_transform(
             list_filter({{ keyed }}, lambda entry: entry.name not in ({{ sql_list(left_out) }})),
             lambda entry: concat(entry.name, '=', entry.text)
+        )), chr(31))
+{%- endmacro %}
+
+{% macro spark__keyed_values_as_text(keyed, left_out) -%}
+    array_join(array_sort(transform(
+            filter({{ keyed }}, entry -> entry.name not in ({{ sql_list(left_out) }})),
+            entry -> concat(coalesce(entry.name, ''), '=', coalesce(entry.text, ''))
         )), chr(31))
 {%- endmacro %}

@@ -30,6 +30,39 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro spark__landed(source_name, table_name, files) -%}
+    {#- A table over the folder of the raw table, with the columns that its files have: nothing is
+        copied, and files that are not listed are not opened. -#}
+    {%- set paths = query_column(
+        "select path from " ~ files ~ " where source_name = '" ~ source_name
+        ~ "' and table_name = '" ~ table_name ~ "' order by path"
+    ) -%}
+    {%- if not paths -%}
+        {{ return('(' ~ no_landed_rows(source_name, table_name) ~ ')') }}
+    {%- endif -%}
+    {%- set types = {'_loaded_at': 'timestamp_ntz', '_source_row': 'bigint'} -%}
+    {%- set columns, names = [], [] -%}
+    {%- for node in graph.sources.values()
+        if node.source_name == source_name and node.name == table_name -%}
+        {%- do names.extend(node.columns) -%}
+    {%- endfor -%}
+    {%- for name in (names + adapter.landed_column_names(paths)) | unique -%}
+        {%- do columns.append('`' ~ name ~ '` ' ~ types.get(name, 'string')) -%}
+    {%- endfor -%}
+    {%- set table = 'landing.' ~ source_name ~ '__' ~ table_name -%}
+    {%- do run_query('create schema if not exists landing') -%}
+    {%- do run_query('drop table if exists ' ~ table) -%}
+    {%- do run_query(
+        'create table ' ~ table ~ ' (' ~ columns | join(', ') ~ ") using parquet location '"
+        ~ paths[0].rpartition('/')[0] ~ "'"
+    ) -%}
+    {%- set file_names = [] -%}
+    {%- for path in paths -%}
+        {%- do file_names.append(path.rpartition('/')[2]) -%}
+    {%- endfor -%}
+    (select * from {{ table }} where _metadata.file_name in ({{ sql_list(file_names) }}))
+{%- endmacro %}
+
 {% macro read_landed(paths) -%}
     read_parquet([
     {%- for path in paths %}
@@ -43,11 +76,11 @@
     {%- for node in graph.sources.values()
         if node.source_name == source_name and node.name == table_name %}
         {%- for column in node.columns %}
-        cast(null as varchar) as "{{ column }}",
+        cast(null as {{ dbt.type_string() }}) as {{ adapter.quote(column) }},
         {%- endfor %}
     {%- endfor %}
         cast(null as timestamp) as _loaded_at,
-        cast(null as varchar) as _source_file,
+        cast(null as {{ dbt.type_string() }}) as _source_file,
         cast(null as bigint) as _source_row
     where false
 {%- endmacro %}
@@ -70,6 +103,39 @@
 {% macro default__landed_paths() -%}
     select replace(file, '\', '/') as path
     from glob('{{ landing_pattern("*/*/*.parquet") }}')
+{%- endmacro %}
+
+{% macro spark__landed_paths() -%}
+    select path from {{ rows_of(adapter.landed_paths(), ['path string']) }}
+{%- endmacro %}
+
+{% macro rows_of(rows, columns) -%}
+    {#- Rows that dbt knows as a relation of Spark; of one column a list of texts. -#}
+    {%- set literals = [] -%}
+    {%- for row in rows -%}
+        {%- set values = [] -%}
+        {%- for value in ([row] if row is string else row) -%}
+            {%- do values.append(
+                'null' if value is none
+                else value if value is number
+                else "'" ~ value | replace("'", "''") ~ "'"
+            ) -%}
+        {%- endfor -%}
+        {%- do literals.append('(' ~ values | join(', ') ~ ')') -%}
+    {%- endfor -%}
+    {%- set names, typed, nothing = [], [], [] -%}
+    {%- for column in columns -%}
+        {%- set name, type = column.split(' ') -%}
+        {%- do names.append(name) -%}
+        {%- do typed.append('cast(' ~ name ~ ' as ' ~ type ~ ') as ' ~ name) -%}
+        {%- do nothing.append('null') -%}
+    {%- endfor -%}
+    (
+        select {{ typed | join(', ') }}
+        from values {{ literals | join(', ') or '(' ~ nothing | join(', ') ~ ')' }}
+            as listed({{ names | join(', ') }})
+        {{- ' where false' if not rows }}
+    )
 {%- endmacro %}
 
 {% macro landed_columns(stored) -%}
@@ -117,6 +183,27 @@
             on exports.path = files.path
 {%- endmacro %}
 
+{% macro spark__landed_columns(files, paths) -%}
+    {%- set rows = [] -%}
+    {%- for path in paths -%}
+        {%- set shape = adapter.landed_export(path) -%}
+        {%- for column in shape.get('columns', []) -%}
+            {%- do rows.append([path, shape.loaded_at, column.name, column.kind]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    select
+        concat(files.source_name, '.', files.table_name) as source_table,
+        files.source_file,
+        exports.loaded_at,
+        exports.column_name,
+        exports.kind
+    from {{ rows_of(rows, [
+        'path string', 'loaded_at timestamp_ntz', 'column_name string', 'kind string'
+    ]) }} as exports
+        inner join {{ files }} as files
+            on exports.path = files.path
+{%- endmacro %}
+
 {% macro landed_row_counts(condition) -%}
     {#- A query of how many rows landed files have, by path: an erasure may leave none. Of the rows of
         stg_landing__files that meet a condition, because every file is opened. Why a macro: every
@@ -142,6 +229,14 @@
     ])
 {%- endmacro %}
 
+{% macro spark__landed_row_counts(paths) -%}
+    {%- set rows = [] -%}
+    {%- for path in paths -%}
+        {%- do rows.append([path, adapter.landed_row_count(path)]) -%}
+    {%- endfor -%}
+    select * from {{ rows_of(rows, ['path string', 'row_count bigint']) }}
+{%- endmacro %}
+
 {% macro newest_landing(source_node) -%}
     {#- A query of the moment at which the newest file of a raw table was landed, for `dbt source
         freshness`. It asks the files and not _loaded_at, which says when the rows were loaded
@@ -156,4 +251,9 @@
     select coalesce(max(last_modified), now())
     from read_blob('{{ landing_pattern(table ~ "/*.parquet") }}')
     where parse_filename(filename) <> '0_contract.parquet'
+{%- endmacro %}
+
+{% macro spark__newest_landing(source_node) -%}
+    {%- set moment = adapter.newest_landing(source_node.source_name ~ '/' ~ source_node.name) -%}
+    select {{ "cast('" ~ moment ~ "' as timestamp_ltz)" if moment else 'current_timestamp()' }}
 {%- endmacro %}

@@ -11,3 +11,10 @@
             {{ column }}
         )
 {%- endmacro %}
+
+{% macro spark__microseconds_as_text(column) -%}
+    coalesce(
+            concat(cast(timestamp_micros(try_cast({{ column }} as bigint)) as string), 'Z'),
+            {{ column }}
+        )
+{%- endmacro %}

@@ -8,3 +8,14 @@
 {% macro default__number_of(text) -%}
     cast(md5_number_lower({{ text }}) >> 1 as bigint)
 {%- endmacro %}
+
+{% macro spark__number_of(text) -%}
+    {#- DuckDB reads the last eight bytes of the hash backwards. -#}
+    {%- set bytes = [] -%}
+    {%- for position in range(31, 15, -2) -%}
+        {%- do bytes.append('substr(md5(' ~ text ~ '), ' ~ position ~ ', 2)') -%}
+    {%- endfor -%}
+    cast(floor(
+            cast(conv(concat({{ bytes | join(', ') }}), 16, 10) as decimal(20, 0)) / 2
+        ) as bigint)
+{%- endmacro %}

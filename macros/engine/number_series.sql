@@ -7,3 +7,7 @@
 {% macro default__number_series(last) -%}
     select cast(number as bigint) as number from range({{ last + 1 }}) as numbers(number)
 {%- endmacro %}
+
+{% macro spark__number_series(last) -%}
+    select id as number from range({{ last + 1 }})
+{%- endmacro %}

@@ -26,6 +26,14 @@
         end
 {%- endmacro %}
 
+{% macro spark__packed(columns) -%}
+    {%- set cleaned = [] -%}
+    {%- for column in columns -%}
+        {%- do cleaned.append('replace(' ~ column ~ ", chr(31), '')") -%}
+    {%- endfor -%}
+    array_join(array({{ cleaned | join(', ') }}), chr(31), '')
+{%- endmacro %}
+
 {% macro parts_of(text) -%}
     {#- The list of a packed text's values. Why a macro: engines split texts each in their own
         way. -#}
@@ -36,10 +44,28 @@
     string_split({{ text }}, chr(31))
 {%- endmacro %}
 
+{% macro spark__parts_of(text) -%}
+    split({{ text }}, chr(31))
+{%- endmacro %}
+
 {% macro unpacked(parts, columns) -%}
     {#- The columns that `packed(columns)` was made of, from the list of its parts. -#}
     {%- for column in columns %}
-        nullif({{ parts }}[{{ loop.index }}], '') as {{ column }}
+        nullif({{ list_item(parts, loop.index) }}, '') as {{ column }}
         {%- if not loop.last %},{% endif -%}
     {%- endfor %}
+{%- endmacro %}
+
+{% macro list_item(list, position) -%}
+    {#- The item of a list at a position, from 1 on; null beyond its end. Why a macro: engines count
+        from 0 or from 1, and some fail beyond the end. -#}
+    {{ return(adapter.dispatch('list_item')(list, position)) }}
+{%- endmacro %}
+
+{% macro default__list_item(list, position) -%}
+    {{ list }}[{{ position }}]
+{%- endmacro %}
+
+{% macro spark__list_item(list, position) -%}
+    get({{ list }}, {{ position - 1 }})
 {%- endmacro %}

@@ -7,3 +7,10 @@
 {% macro default__seconds_between(earlier, later) -%}
     cast(date_diff('millisecond', {{ earlier }}, {{ later }}) as double) / 1000
 {%- endmacro %}
+
+{% macro spark__seconds_between(earlier, later) -%}
+    cast(
+            unix_millis(cast({{ later }} as timestamp_ltz))
+            - unix_millis(cast({{ earlier }} as timestamp_ltz)) as double
+        ) / 1000
+{%- endmacro %}

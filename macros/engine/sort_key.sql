@@ -7,3 +7,7 @@
 {% macro default__sort_key(columns) -%}
     row({{ columns | join(', ') }})
 {%- endmacro %}
+
+{% macro spark__sort_key(columns) -%}
+    struct({{ columns | join(', ') }})
+{%- endmacro %}

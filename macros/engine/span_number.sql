@@ -7,3 +7,7 @@
 {% macro default__span_number(column, seconds) -%}
     epoch_us({{ column }}) // {{ seconds * 1000000 }}
 {%- endmacro %}
+
+{% macro spark__span_number(column, seconds) -%}
+    unix_micros(cast({{ column }} as timestamp_ltz)) div {{ seconds * 1000000 }}
+{%- endmacro %}

@@ -13,3 +13,11 @@
         ) as date)
     {%- endif -%}
 {%- endmacro %}
+
+{% macro spark__store_date(timestamp_column) -%}
+    {%- if var('store_timezone') == 'UTC' -%}
+        cast({{ timestamp_column }} as date)
+    {%- else -%}
+        cast(convert_timezone('UTC', '{{ var("store_timezone") }}', {{ timestamp_column }}) as date)
+    {%- endif -%}
+{%- endmacro %}

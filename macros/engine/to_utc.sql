@@ -16,3 +16,17 @@
             else {{ local_time }}
         end
 {%- endmacro %}
+
+{% macro spark__to_utc(column) -%}
+    {#- Spark takes a year, or an hour without minutes, for a timestamp too; DuckDB does not. -#}
+    {%- set local_time = 'try_cast(' ~ column ~ ' as timestamp_ntz)' -%}
+    {%- if var('source_timezone') != 'UTC' -%}
+        {%- set local_time = "convert_timezone('" ~ var('source_timezone') ~ "', 'UTC', " ~ local_time ~ ')' -%}
+    {%- endif -%}
+    case
+            when not regexp_like({{ column }}, '^ *[0-9]+-[0-9]{1,2}-[0-9]{1,2}($|[T ].*:)') then null
+            when regexp_like({{ column }}, ':.*(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$')
+                then cast(try_cast({{ column }} as timestamp_ltz) as timestamp_ntz)
+            else {{ local_time }}
+        end
+{%- endmacro %}

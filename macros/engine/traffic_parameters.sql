@@ -15,3 +15,8 @@
             end, ''
         )
 {%- endmacro %}
+
+{% macro spark__traffic_parameters(url) -%}
+    {%- set pattern = '(?i)[?&](?:utm_(?:source|medium|campaign)=[^&#]+|[a-z0-9_]{1,20}=[^&#])' -%}
+    nullif(array_join(regexp_extract_all({{ url }}, '{{ pattern }}', 0), ''), '')
+{%- endmacro %}

@@ -7,3 +7,7 @@
 {% macro default__url_decoded(column) -%}
     coalesce(try(url_decode(replace({{ column }}, '+', ' '))), {{ column }})
 {%- endmacro %}
+
+{% macro spark__url_decoded(column) -%}
+    coalesce(try_url_decode({{ column }}), {{ column }})
+{%- endmacro %}

@@ -38,7 +38,7 @@
 {% macro ga4_language(column) -%}
     {#- A language as browsers write it: GA4 has de-de for de-DE. -#}
     case
-            when regexp_matches({{ column }}, '^[a-z]{2,3}-[a-z]{2}$')
+            when {{ matches(column, "'^[a-z]{2,3}-[a-z]{2}$'") }}
                 then concat(
                     {{ dbt.split_part(column, "'-'", 1) }},
                     '-',

@@ -3,14 +3,15 @@
         rows of files that are not stored yet enter, those of files that have left the landing zone
         leave, in one transaction. What a landed file holds never changes. -#}
     {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
-    delete from {{ arguments.target_relation }}
-    where concat(source_table, '/', source_file) not in (
-        select concat(source_name, '.', table_name, '/', source_file)
-        from {{ landed_files_relation() }}
-    );
-
-    insert into {{ arguments.target_relation }} ({{ columns }})
-    select {{ columns }} from {{ arguments.temp_relation }}
+    {%- set leaving -%}
+        concat(source_table, '/', source_file) not in (
+            select concat(source_name, '.', table_name, '/', source_file)
+            from {{ landed_files_relation() }}
+        )
+    {%- endset -%}
+    {{ changed_rows(
+        arguments.target_relation, leaving, arguments.temp_relation, columns
+    ) }}
 {%- endmacro %}
 
 {% macro files_to_add(raw_table, stored) -%}

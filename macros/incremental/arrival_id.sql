@@ -25,15 +25,21 @@
         {%- set first_model = 'int_event_files_arriving' -%}
         {%- set arrivals = 'bookkeeping.arrivals' -%}
         {%- if model.name == first_model -%}
-            {%- set noted = "select '" ~ model.name ~ "', '" ~ arrival_id() ~ "'" -%}
+            {%- set noted = "select '" ~ arrival_id() ~ "'" -%}
         {%- else -%}
             {%- set noted -%}
-                select '{{ model.name }}', arrival_id from {{ arrivals }}
+                select arrival_id from {{ arrivals }}
                 where model_name = '{{ first_model }}'
             {%- endset -%}
         {%- endif -%}
-        {%- do run_query('delete from ' ~ arrivals ~ " where model_name = '" ~ model.name ~ "'") -%}
-        {%- do run_query('insert into ' ~ arrivals ~ ' ' ~ noted) -%}
+        {%- set found = query_column(noted) -%}
+        {%- do run_query(forget('arrivals', [model.name])) -%}
+        {%- for arrival in found -%}
+            {%- do run_query(
+                'insert into ' ~ arrivals ~ " (model_name, arrival_id) values ('" ~ model.name
+                ~ "', '" ~ arrival ~ "')"
+            ) -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -10,14 +10,13 @@
 
 {% macro create_books() -%}
     {%- do run_query('create schema if not exists changes') -%}
-    {%- do run_query(
-        'create table if not exists bookkeeping.states (model_name varchar, definition_hash varchar, '
-        ~ 'change_number bigint, rebuilt_number bigint, invocation_id varchar)'
-    ) -%}
-    {%- do run_query(
-        'create table if not exists bookkeeping.seen_changes (model_name varchar, '
-        ~ 'input_name varchar, change_number bigint)'
-    ) -%}
+    {%- do create_book('states', [
+        'model_name string', 'definition_hash string', 'change_number bigint',
+        'rebuilt_number bigint', 'invocation_id string',
+    ]) -%}
+    {%- do create_book('seen_changes', [
+        'model_name string', 'input_name string', 'change_number bigint',
+    ]) -%}
 {%- endmacro %}
 
 {% macro kept_changes() -%}
@@ -27,7 +26,7 @@
 
 {% macro changes_of(model_name) -%}
     {{ return(api.Relation.create(
-        database=target.database, schema='changes', identifier=model_name
+        database=target.get('database'), schema='changes', identifier=model_name
     )) }}
 {%- endmacro %}
 
@@ -47,34 +46,43 @@
 {% macro note_changes(columns, left, entered) -%}
     {#- SQL: notes the keys of rows that left and entered, and what the model has seen. -#}
     {%- set keys = key_columns(columns) -%}
-    {%- set states = 'bookkeeping.states' -%}
-    update {{ states }}
-    set change_number = change_number + 1, invocation_id = '{{ invocation_id }}'
-    where model_name = '{{ model.name }}';
+    {%- set state = run_query(
+        "select definition_hash, change_number, rebuilt_number from bookkeeping.states"
+        ~ " where model_name = '" ~ model.name ~ "'"
+    ).rows[0] -%}
+    {%- set number = state[1] + 1 -%}
+    {{ forget_until(changes_of(model.name), number - kept_changes()) }}
 
-    delete from {{ changes_of(model.name) }}
-    where change_number <= (
-        select change_number - {{ kept_changes() }} from {{ states }}
-        where model_name = '{{ model.name }}'
-    );
+    insert into {{ changes_of(model.name) }} ({{ keys }}, change_number)
+    select distinct {{ keys }}, cast({{ number }} as bigint)
+    from (
+        select {{ keys }} from {{ left }}
+        union all
+        select {{ keys }} from {{ entered }}
+    ) as changed;
 
-    insert into {{ changes_of(model.name) }}
-    select distinct states.change_number, {{ keys }}
-    from {{ states }} as states
-        cross join (
-            select {{ keys }} from {{ left }}
-            union all
-            select {{ keys }} from {{ entered }}
-        ) as changed
-    where states.model_name = '{{ model.name }}';
+    {{ state_noted(state[0], number, state[2]) }};
 
     {{ note_seen_changes() }}
 {%- endmacro %}
 
-{% macro note_seen_changes() -%}
-    delete from bookkeeping.seen_changes where model_name = '{{ model.name }}';
+{% macro state_noted(hash, change_number, rebuilt_number) -%}
+    {#- SQL: the state of the current model. -#}
+    {{ forget('states', [model.name]) }};
 
-    insert into bookkeeping.seen_changes
+    insert into bookkeeping.states (
+        model_name, definition_hash, change_number, rebuilt_number, invocation_id
+    )
+    values (
+        '{{ model.name }}', '{{ hash }}', {{ change_number }}, {{ rebuilt_number }},
+        '{{ invocation_id }}'
+    )
+{%- endmacro %}
+
+{% macro note_seen_changes() -%}
+    {{ forget('seen_changes', [model.name]) }};
+
+    insert into bookkeeping.seen_changes (model_name, input_name, change_number)
     select '{{ model.name }}', model_name, change_number
     from bookkeeping.states
     where model_name in ({{ sql_list(what_decides(model.name).inputs) }});
@@ -94,15 +102,13 @@
         {{ return('') }}
     {%- endif -%}
     {%- set keys = key_columns(adapter.get_columns_in_relation(this) | map(attribute='name')) -%}
-    create or replace table {{ changes_of(model.name) }} as
-    select cast(0 as bigint) as change_number, {{ keys }} from {{ this }} limit 0;
+    {{ replaced_table(
+        changes_of(model.name),
+        'select ' ~ keys ~ ', cast(0 as bigint) as change_number from ' ~ this ~ ' limit 0',
+        'change_number'
+    ) }};
 
-    delete from bookkeeping.states where {{ own }};
-
-    insert into bookkeeping.states values (
-        '{{ model.name }}', '{{ definition_hash(model.name) }}',
-        {{ noted[0] + 1 }}, {{ noted[0] + 1 }}, '{{ invocation_id }}'
-    );
+    {{ state_noted(definition_hash(model.name), noted[0] + 1, noted[0] + 1) }};
 
     {{ note_seen_changes() }}
 {%- endmacro %}

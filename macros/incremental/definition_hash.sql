@@ -82,9 +82,9 @@
         when it changes, all rows are made anew. -#}
     {%- set node = node_of(model_name) -%}
     {{ return(query_column(
-        'select md5(string_agg(row_text, chr(10) order by row_text)) from ('
-        ~ 'select cast(rows_of as varchar) as row_text from ' ~ api.Relation.create(
-            database=target.database, schema=node.schema, identifier=node.alias
+        'select md5(' ~ joined_text('row_text', '|', 'row_text') ~ ') from ('
+        ~ 'select ' ~ row_as_json('rows_of') ~ ' as row_text from ' ~ api.Relation.create(
+            database=target.get('database'), schema=node.schema, identifier=node.alias
         ) ~ ' as rows_of) as texts'
     )[0]) }}
 {%- endmacro %}

@@ -43,7 +43,7 @@
                 partition by visitor_id order by event_at, event_id
             ) as previous_event_at
         from {{ api.Relation.create(
-            database=target.database, schema='staging', identifier='stg_web__events'
+            database=target.get('database'), schema='staging', identifier='stg_web__events'
         ) }}
         where
             _source_file in ({{ sql_list(files) }})

@@ -5,7 +5,7 @@
         {{ return("''") }}
     {%- endif -%}
     {{ return(sql_list(query_column('select source_file from ' ~ api.Relation.create(
-        database=target.database, schema='intermediate', identifier='int_event_files_arriving'
+        database=target.get('database'), schema='intermediate', identifier='int_event_files_arriving'
     ) ~ ' order by source_file'))) }}
 {%- endmacro %}
 
@@ -25,7 +25,7 @@
 {% macro file_ledger() -%}
     {#- Where the files that are stored are listed. A macro and no ref: the ledger is written last. -#}
     {{ return(api.Relation.create(
-        database=target.database, schema='intermediate', identifier='int_event_files_counted'
+        database=target.get('database'), schema='intermediate', identifier='int_event_files_counted'
     )) }}
 {%- endmacro %}
 

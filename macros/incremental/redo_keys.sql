@@ -5,26 +5,21 @@
         that none is there twice: a plain `except` tells what `except all` would, in a fifth of the
         time. What changed is noted for the models after this one, in the same transaction. In a
         range that is rebuilt no stored row is believed: all leave. -#}
+    {{ return(adapter.dispatch('redo_keys_sql')(arguments)) }}
+{%- endmacro %}
+
+{% macro default__redo_keys_sql(arguments) -%}
     {%- set names = arguments.dest_columns | map(attribute='name') | list -%}
     {%- set columns = get_quoted_csv(names) -%}
     {%- set row_keys = arguments.unique_key | join(', ') -%}
-    {%- set stored = arguments.target_relation ~ ' where ' ~ is_to_redo() -%}
     {%- set left, entered = model.name ~ '__left', model.name ~ '__entered' -%}
     create or replace temp table {{ left }} as
-    select {{ columns }} from {{ stored }}
-    {%- if not rebuild_range() %}
-    except
-    select {{ columns }} from {{ arguments.temp_relation }}
-    {%- endif %};
+    {{ rows_that_leave(arguments, columns) }};
 
     create or replace temp table {{ entered }} as
-    select {{ columns }} from {{ arguments.temp_relation }}
-    {%- if not rebuild_range() %}
-    except
-    select {{ columns }} from {{ stored }}
-    {%- endif %};
+    {{ rows_that_enter(arguments, columns) }};
 
-    delete from {{ stored }}
+    delete from {{ arguments.target_relation }} where {{ is_to_redo() }}
     {%- if not rebuild_range() %}
         and ({{ row_keys }}) in (select {{ row_keys }} from {{ left }})
     {%- endif %};
@@ -36,6 +31,22 @@
 
     drop table {{ left }};
     drop table {{ entered }};
+{%- endmacro %}
+
+{% macro rows_that_leave(arguments, columns) -%}
+    select {{ columns }} from {{ arguments.target_relation }} where {{ is_to_redo() }}
+    {%- if not rebuild_range() %}
+    except
+    select {{ columns }} from {{ arguments.temp_relation }}
+    {%- endif %}
+{%- endmacro %}
+
+{% macro rows_that_enter(arguments, columns) -%}
+    select {{ columns }} from {{ arguments.temp_relation }}
+    {%- if not rebuild_range() %}
+    except
+    select {{ columns }} from {{ arguments.target_relation }} where {{ is_to_redo() }}
+    {%- endif %}
 {%- endmacro %}
 
 {% macro redone(relation) -%}
@@ -86,7 +97,7 @@
     {%- endif -%}
     {%- if model.config.meta.get('touched_in') -%}
         {{ return('select ' ~ columns ~ ' from ' ~ api.Relation.create(
-            database=target.database, schema='intermediate', identifier=model.config.meta['touched_in']
+            database=target.get('database'), schema='intermediate', identifier=model.config.meta['touched_in']
         )) }}
     {%- endif -%}
     {%- set queries = [] -%}

@@ -3,9 +3,8 @@
         read leave, their rows enter, in one transaction. Not dbt's delete+insert: it reads the
         files to delete off the new rows, and a file may have none. -#}
     {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
-    delete from {{ arguments.target_relation }}
-    where source_file in ({{ new_event_files() }});
-
-    insert into {{ arguments.target_relation }} ({{ columns }})
-    select {{ columns }} from {{ arguments.temp_relation }}
+    {{ changed_rows(
+        arguments.target_relation, 'source_file in (' ~ new_event_files() ~ ')',
+        arguments.temp_relation, columns
+    ) }}
 {%- endmacro %}

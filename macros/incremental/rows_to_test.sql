@@ -17,8 +17,9 @@
     {%- if not seen -%}
         {{ return(relation) }}
     {%- endif -%}
-    {%- set noted = adapter.get_columns_in_relation(changes_of(name)) | map(attribute='name') | list -%}
-    {%- set keys = (node_of(name).config.meta['redone_by'] or noted[1:]) | join(', ') -%}
+    {%- set noted = adapter.get_columns_in_relation(changes_of(name)) | map(attribute='name')
+        | reject('equalto', 'change_number') | list -%}
+    {%- set keys = (node_of(name).config.meta['redone_by'] or noted) | join(', ') -%}
     {%- set key = columns | join(', ') -%}
     {{ return(
         '(select ' ~ key ~ ' from ' ~ relation ~ ' where (' ~ key ~ ') in (select ' ~ key ~ ' from '
@@ -30,10 +31,11 @@
 
 {% macro note_tests_passed(results) -%}
     {#- After the build: tests that passed have seen the changes of the tables that they test. -#}
-    {%- set passed = [] -%}
+    {%- set passed, names = [], [] -%}
     {%- for result in results -%}
         {%- if result.node.resource_type == 'test' and result.status | string == 'pass' -%}
             {%- for unique_id in result.node.depends_on.nodes if is_redone(graph.nodes[unique_id]) -%}
+                {%- do names.append(result.node.alias) -%}
                 {%- do passed.append(
                     "('" ~ result.node.alias ~ "', '" ~ graph.nodes[unique_id].name ~ "')"
                 ) -%}
@@ -42,13 +44,10 @@
     {%- endfor -%}
     {%- if passed -%}
         {%- set tests = '(values ' ~ passed | join(', ') ~ ') as tests(test_name, input_name)' -%}
+        {%- do run_query(forget('seen_changes', names | unique | list)) -%}
         {%- do run_query(
-            'delete from bookkeeping.seen_changes where model_name in (select test_name from '
-            ~ tests ~ ')'
-        ) -%}
-        {%- do run_query(
-            'insert into bookkeeping.seen_changes select tests.test_name, states.model_name, '
-            ~ 'states.change_number from bookkeeping.states as states inner join ' ~ tests
+            'insert into bookkeeping.seen_changes (model_name, input_name, change_number) '
+            ~ 'select tests.test_name, states.model_name, states.change_number from bookkeeping.states as states inner join ' ~ tests
             ~ ' on states.model_name = tests.input_name'
         ) -%}
     {%- endif -%}

@@ -22,8 +22,8 @@
     {%- if not node -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set relation = adapter.get_relation(target.database, node.schema, node.alias) -%}
-    {%- set ledger = adapter.get_relation(target.database, 'intermediate', 'int_event_files_counted') -%}
+    {%- set relation = adapter.get_relation(target.get('database'), node.schema, node.alias) -%}
+    {%- set ledger = adapter.get_relation(target.get('database'), 'intermediate', 'int_event_files_counted') -%}
     {%- if relation is none or ledger is none -%}
         {{ return(none) }}
     {%- endif -%}
@@ -31,7 +31,7 @@
     {%- if is_redone(node) -%}
         {%- set kept_in = books_of(model_name) -%}
     {%- else -%}
-        {%- set kept_in = adapter.get_relation(target.database, 'intermediate', witness) -%}
+        {%- set kept_in = adapter.get_relation(target.get('database'), 'intermediate', witness) -%}
     {%- endif -%}
     {#- One query, because dbt asks several times a model. -#}
     {%- set stored = query_column(
@@ -76,6 +76,6 @@
 
 {% macro landed_files_relation() -%}
     {{ return(api.Relation.create(
-        database=target.database, schema='staging', identifier='stg_landing__files'
+        database=target.get('database'), schema='staging', identifier='stg_landing__files'
     )) }}
 {%- endmacro %}

@@ -14,7 +14,7 @@
         'select min(session_date), max(session_date) from ('
         ~ 'select session_date, (sum(count(*)) over (order by session_date) - 1) // '
         ~ var('events_per_slice') ~ ' as slice_number from ' ~ api.Relation.create(
-            database=target.database, schema='intermediate', identifier='int_events_sessionized'
+            database=target.get('database'), schema='intermediate', identifier='int_events_sessionized'
         ) ~ ' group by session_date) as dates group by slice_number order by slice_number'
     ).rows -%}
         {%- do conditions.append(

@@ -11,7 +11,7 @@
         {{ return([]) }}
     {%- endif -%}
     {%- set ledger = adapter.get_relation(
-        target.database, 'intermediate', 'int_event_files_counted'
+        target.get('database'), 'intermediate', 'int_event_files_counted'
     ) -%}
     {%- set uncounted = query_column(
         'select source_file from ' ~ landed_files_relation()
@@ -58,7 +58,7 @@
         'select counted.source_file from (' ~ counted ~ ') as counted inner join ('
         ~ 'select _source_file, count(case when rejection_reason is null then superseded_by end)'
         ~ ' as row_count from ' ~ api.Relation.create(
-            database=target.database, schema='staging', identifier='stg_web__events'
+            database=target.get('database'), schema='staging', identifier='stg_web__events'
         ) ~ ' where _source_file in (' ~ sql_list(open_files) ~ ') group by _source_file) as landed'
         ~ ' on counted.source_file = landed._source_file'
         ~ ' where counted.superseded_row_count <> landed.row_count'

@@ -30,7 +30,7 @@
         'coupon': 'null',
         'page_url': "split_part(split_part(page_url, '?', 1), '#', 1)",
         'page_referrer': "split_part(split_part(page_referrer, '?', 1), '#', 1)",
-        'user_agent': "regexp_replace(user_agent, '[0-9]+', '0', 'g')",
+        'user_agent': replaced_everywhere('user_agent', "'[0-9]+'", "'0'"),
     } -%}
     {%- if column in without_consent -%}
         case

@@ -7,10 +7,10 @@
         ('(Chrome|CriOS)/', 'Chrome'), ('Safari/', 'Safari'),
     ] -%}
     case
-            when regexp_matches({{ user_agent }}, 'compatible; [A-Za-z-]*[Bb]ot')
+            when {{ matches(user_agent, "'compatible; [A-Za-z-]*[Bb]ot'") }}
                 then regexp_extract({{ user_agent }}, 'compatible; ([A-Za-z-]+)', 1)
             {%- for pattern, browser in browsers %}
-            when regexp_matches({{ user_agent }}, '{{ pattern }}') then '{{ browser }}'
+            when {{ matches(user_agent, "'" ~ pattern ~ "'") }} then '{{ browser }}'
             {%- endfor %}
         end
 {%- endmacro %}

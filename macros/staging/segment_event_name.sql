@@ -37,6 +37,6 @@
             {%- for theirs, ours in names.items() %}
             when lower(trim(event)) = '{{ theirs }}' then '{{ ours }}'
             {%- endfor %}
-            else lower(regexp_replace(trim(event), '\s+', '_', 'g'))
+            else lower({{ replaced_everywhere('trim(event)', "'[ \t\n\r]+'", "'_'") }})
         end
 {%- endmacro %}

@@ -14,7 +14,7 @@
     case
             when event = 'page_view' then 'page_view'
             when event = 'page_ping' then 'user_engagement'
-            when event = 'struct' then lower(regexp_replace(trim(se_action), '\s+', '_', 'g'))
+            when event = 'struct' then lower({{ replaced_everywhere('trim(se_action)', "'[ \t\n\r]+'", "'_'") }})
             when event = 'transaction' then 'purchase'
             when event = 'transaction_item' then 'transaction_item'
             when event_name <> 'snowplow_ecommerce_action'

@@ -21,10 +21,6 @@ class _Dbt:
             return lambda: "varchar"
         return lambda *arguments: _call(name, *arguments)
 
-    def listagg(self, measure: str, delimiter: str, order_by: str) -> str:
-        """Show the values of a group as one text, in an order that is no argument of its own."""
-        return _call("string_agg", measure, f"{delimiter} {order_by}")
-
 
 dbt = _Dbt()
 
@@ -507,3 +503,23 @@ def landed_columns(stored: str) -> str:
 def landed_row_counts(condition: str) -> str:
     """Show macros/engine/landed.sql as a query."""
     return "select path, row_count from landed_row_counts"
+
+
+def matches(text: str, pattern: str) -> str:
+    """A boolean."""
+    return _call("matches", text, pattern)
+
+
+def without_blank_before_zone(column: str) -> str:
+    """A text."""
+    return _call("without_blank_before_zone", column)
+
+
+def last_not_null(column: str) -> str:
+    """A window function without its window."""
+    return _call("last_value", column)
+
+
+def not_among(columns: list[str], query: str) -> str:
+    """A condition."""
+    return f"({', '.join(columns)}) not in ({query})"

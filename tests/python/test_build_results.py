@@ -17,7 +17,9 @@ from shoptrack.contract import PROJECT_ROOT
 from shoptrack.publishing import PublishError, publish
 
 MACROS = (
+    "bookkeeping/books.sql",
     "bookkeeping/note_build.sql",
+    "engine/changed_rows.sql",
     "engine/generate_schema_name.sql",
     "incremental/changes.sql",
     "incremental/definition_hash.sql",

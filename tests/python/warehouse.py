@@ -33,7 +33,14 @@ BOOKKEEPING = ("definition_hash",)
 SESSIONIZED = "intermediate.int_events_sessionized"
 # They say which rows a build writes again or reads, and not what rows mean; the as-of moment is
 # part of the definitions of those models alone that read it.
-VARS_THAT_ARE_NO_RULES = {"rebuild_from", "rebuild_to", "adapters", "as_of", "events_per_slice"}
+VARS_THAT_ARE_NO_RULES = {
+    "rebuild_from",
+    "rebuild_to",
+    "adapters",
+    "as_of",
+    "events_per_slice",
+    "spark_file_format",
+}
 # Which models that keep state a test builds: all, or those that stand on nothing of the shop.
 State = Literal["all", "events"]
 _FILE_NAME = "warehouse.duckdb"  # dbt's manifest names the database, which is the file's stem
@@ -336,7 +343,7 @@ class Warehouse:
         if relations is None and names != other.marts():
             return f"the marts are {names} here and {other.marts()} there"
         ours, theirs = self.read(names), other.read(names)
-        return "\n".join(filter(None, (_differ(name, ours[name], theirs[name]) for name in names)))
+        return "\n".join(filter(None, (differ(name, ours[name], theirs[name]) for name in names)))
 
     def assert_exact(
         self, *, variables: Mapping[str, Any] | None = None, state_only: bool = False
@@ -355,7 +362,7 @@ class Warehouse:
             raise AssertionError(f"here is not what a full refresh gives:\n{difference}")
 
 
-def _differ(name: str, ours: pa.Table, theirs: pa.Table) -> str:
+def differ(name: str, ours: pa.Table, theirs: pa.Table) -> str:
     if ours.schema != theirs.schema:
         return f"{name} has the columns\n{ours.schema}\nhere and there\n{theirs.schema}"
     with duckdb.connect() as connection:

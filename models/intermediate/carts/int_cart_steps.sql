@@ -8,6 +8,7 @@
 -- A cart is a cart id or else what a person does until a purchase, an emptied cart or a long idle
 -- time: a stretch of a stream begins after a purchase or an idle time.
 {%- set window = "interval '" ~ var('cart_abandonment_window_hours') ~ "' hour" %}
+{%- set cart = "has_cart_id, stream_id, stretch_number, emptied_carts" %}
 
 with
 
@@ -76,24 +77,24 @@ followed as (
             'cart of ', emptied.stream_id, '|', first_value(emptied.event_id) over cart
         ))) as own_cart_id,
         min(case when emptied.event_name = 'purchase' then emptied.event_at end) over (
-            cart rows between unbounded preceding and unbounded following
+            partition by {{ cart }}
         ) as purchased_at,
         max(case
             when emptied.event_name <> 'purchase' then coalesce(funnel_steps.step_number, 2)
         end) over cart as step_number,
         count(case when emptied.event_name <> 'purchase' then 1 end) over (
-            cart rows between unbounded preceding and current row
+            partition by {{ cart }} order by emptied.stream_number
+            rows between unbounded preceding and current row
         ) as activity_number,
         min(case when emptied.event_name <> 'purchase' then emptied.event_at end) over (
-            cart rows between 1 following and unbounded following
+            partition by {{ cart }} order by emptied.stream_number
+            rows between 1 following and unbounded following
         ) as next_at
     from emptied
         left join {{ ref('funnel_steps') }} as funnel_steps
             on emptied.event_name = funnel_steps.step
     window cart as (
-        partition by
-            emptied.has_cart_id, emptied.stream_id, emptied.stretch_number, emptied.emptied_carts
-        order by emptied.stream_number
+        partition by {{ cart }} order by emptied.stream_number
     )
 )
 

@@ -7,9 +7,7 @@
 
 select incoming.*
 from {{ ref('int_events_incoming') }} as incoming
-where (incoming._source_file, incoming._source_row) not in (
-    select
-        copies.source_file,
-        copies.source_row
-    from {{ ref('int_event_copies') }} as copies
-)
+where {{ not_among(
+    ['incoming._source_file', 'incoming._source_row'],
+    'select source_file, source_row from ' ~ ref('int_event_copies')
+) }}

@@ -11,9 +11,7 @@ where
     {%- if kept_events() %}
     and incoming._source_file in ({{ new_event_files() }})
     {%- endif %}
-    and (incoming._source_file, incoming._source_row) not in (
-        select
-            rejected.source_file,
-            rejected.source_row
-        from {{ ref('int_events_rejected') }} as rejected
-    )
+    and {{ not_among(
+        ['incoming._source_file', 'incoming._source_row'],
+        'select source_file, source_row from ' ~ ref('int_events_rejected')
+    ) }}

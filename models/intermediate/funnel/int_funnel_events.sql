@@ -33,7 +33,7 @@ step_pages as (
                 pages.event_name = funnels.event_name
                 and (
                     funnels.page_pattern is null
-                    or regexp_matches(pages.page_path, funnels.page_pattern)
+                    or {{ matches('pages.page_path', 'funnels.page_pattern') }}
                 )
 ),
 

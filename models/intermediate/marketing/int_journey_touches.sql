@@ -61,8 +61,8 @@ select
     session_start_at,
     source_number,
     seconds_before_end,
-    row_number() over (
+    cast(row_number() over (
         partition by person_id, conversion_number order by person_touch_number
-    ) as touch_number,
+    ) as bigint) as touch_number,
     count(*) over (partition by person_id, conversion_number) as touch_count
 from within_look_back

@@ -17,8 +17,8 @@ scored as (
         cutoff_kind,
         'trending' as reason,
         product_id,
-        (recent_orders - previous_orders) / sqrt(cast(recent_orders + previous_orders as double))
-            as score
+        (recent_orders - previous_orders)
+        / nullif(sqrt(cast(recent_orders + previous_orders as double)), 0) as score
     from {{ ref('int_products_recommendable') }}
     where is_in_stock and recent_orders > previous_orders
 )

@@ -7,8 +7,8 @@
 select
     order_id,
     customer_id,
-    row_number() over (
+    cast(row_number() over (
         partition by customer_id order by ordered_at, order_id
-    ) as customer_order_number
+    ) as bigint) as customer_order_number
 from {{ redone(ref('int_orders_valued')) }}
 where is_sale and customer_id is not null

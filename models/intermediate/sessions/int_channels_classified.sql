@@ -37,14 +37,11 @@ known_sources as (
                     sources.raw_source = known.source
                     or (
                         known.covers = 'hosts'
-                        and regexp_matches(
-                            sources.raw_source,
-                            concat(
-                                '(^|\.)',
-                                replace(known.source, '.', '\.'),
-                                '(\.[a-z]{2,3}){0,2}$'
-                            )
-                        )
+                        and {{ matches('sources.raw_source', "concat(
+                                '(^|[.])',
+                                replace(known.source, '.', '[.]'),
+                                '([.][a-z]{2,3}){0,2}$'
+                            )") }}
                     )
                 )
 ),
@@ -88,15 +85,15 @@ matches as (
                 (rules.source_category is null or named.category = rules.source_category)
                 and (
                     rules.source_pattern is null
-                    or regexp_matches(named.source, rules.source_pattern)
+                    or {{ matches('named.source', 'rules.source_pattern') }}
                 )
                 and (
                     rules.medium_pattern is null
-                    or regexp_matches(named.medium, rules.medium_pattern)
+                    or {{ matches('named.medium', 'rules.medium_pattern') }}
                 )
                 and (
                     rules.campaign_pattern is null
-                    or regexp_matches(named.campaign, rules.campaign_pattern)
+                    or {{ matches('named.campaign', 'rules.campaign_pattern') }}
                 )
 )
 

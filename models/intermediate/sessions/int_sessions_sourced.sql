@@ -10,8 +10,8 @@ with
 numbered as (
     select
         *,
-        row_number() over so_far as touch_number,
-        last_value(non_direct_number ignore nulls) over so_far as last_non_direct_number,
+        cast(row_number() over so_far as bigint) as touch_number,
+        {{ last_not_null('non_direct_number') }} over so_far as last_non_direct_number,
         max(case when non_direct_number is not null then session_start_at end) over so_far
             as last_non_direct_at
     from {{ redone(ref('int_sessions_owned')) }}

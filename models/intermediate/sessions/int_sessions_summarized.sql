@@ -68,7 +68,7 @@ robots as (
         inner join {{ ref('bot_user_agents') }} as patterns
             on
                 position(patterns.fragment in agents.lowered) > 0
-                and regexp_matches(agents.user_agent, patterns.pattern)
+                and {{ matches('agents.user_agent', 'patterns.pattern') }}
 ),
 
 -- No person reads page after page in so little time each.

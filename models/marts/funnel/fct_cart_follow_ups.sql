@@ -36,10 +36,10 @@ waiting as (
 contents as (
     select
         items.cart_id,
-        {{ dbt.listagg(
+        {{ joined_text(
             "concat(cast(items.quantity as " ~ dbt.type_string() ~ "), ' × ', "
             ~ "coalesce(variants.title, items.item_id))",
-            "', '", 'order by items.item_id'
+            ', ', 'items.item_id'
         ) }} as items
     from waiting
         inner join {{ ref('int_cart_items') }} as items

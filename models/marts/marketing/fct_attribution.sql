@@ -28,7 +28,7 @@ whole_units as (
         attribution_model,
         touch_number,
         share % total_weight as remainder,
-        cast((share - share % total_weight) / total_weight as bigint) as units
+        cast(round((share - share % total_weight) / total_weight, 0) as bigint) as units
     from scaled
 ),
 
@@ -36,7 +36,7 @@ ranked as (
     select
         *,
         {{ unit }} - sum(units) over (
-            divided rows between unbounded preceding and unbounded following
+            partition by conversion_number, attribution_model
         ) as units_left,
         row_number() over divided as remainder_rank
     from whole_units
@@ -76,7 +76,7 @@ ranked_pennies as (
     select
         *,
         pennies - sum(touch_pennies) over (
-            divided rows between unbounded preceding and unbounded following
+            partition by conversion_number, attribution_model
         ) as pennies_left,
         row_number() over divided as penny_rank
     from whole_pennies

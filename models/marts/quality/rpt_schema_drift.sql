@@ -40,7 +40,7 @@ placed as (
             order by files.file_number
             range between {{ window_files - 1 }} preceding and current row
         ) as recent_files,
-        last_value(columns.kind ignore nulls) over (
+        {{ last_not_null('columns.kind') }} over (
             partition by columns.source_table, columns.column_name
             order by files.file_number
             rows between unbounded preceding and current row

@@ -23,7 +23,7 @@ events as (
 tagged as (
     select
         *,
-        coalesce(regexp_matches(page_location, '(?i)^[^#]*[?&]utm_'), false) as has_tags,
+        coalesce({{ matches('page_location', "'(?i)^[^#]*[?&]utm_'") }}, false) as has_tags,
         coalesce({{ field_of('collected', 'manual_medium') }}, '') not in ('organic', 'referral')
             as is_collected_tag
     from events

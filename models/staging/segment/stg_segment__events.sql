@@ -81,7 +81,10 @@ select
     {%- for purpose in ['analytics', 'ads'] %}
     case
         {%- for answer in ['false', 'true'] %}
-        when regexp_matches(preferences, '{{ consent_pattern(purpose) }}\s*:\s*"?{{ answer }}')
+        when {{ matches(
+            'preferences',
+            "'" ~ consent_pattern(purpose) ~ '[ \t\n\r]*:[ \t\n\r]*"?' ~ answer ~ "'"
+        ) }}
             then '{{ answer }}'
         {%- endfor %}
     end as consent_{{ purpose }},

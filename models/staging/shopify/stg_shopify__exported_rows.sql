@@ -12,8 +12,8 @@ raw as (
         "lineitem discount" as line_discount,
         "refunded amount" as refunded_amount,
         -- 2025-05-01 10:00:00 -0400, without the blank before the zone.
-        regexp_replace("created at", ' +([+-][0-9]+)$', '\1') as ordered_at,
-        regexp_replace("cancelled at", ' +([+-][0-9]+)$', '\1') as cancelled_at,
+        {{ without_blank_before_zone('"created at"') }} as ordered_at,
+        {{ without_blank_before_zone('"cancelled at"') }} as cancelled_at,
         coalesce(try_cast("lineitem taxable" as boolean), true) as is_taxable
     from {{ landed('shopify', 'orders_export') }}
 ),

@@ -96,7 +96,7 @@ select
         when consent_type in ('allow_all', 'implicit_consent') then 'true'
         when consent_type in ('deny_all', 'withdrawn', 'expired') then 'false'
         when consent_type = 'pending' or consent_scopes is null then null
-        when regexp_matches(consent_scopes, '{{ consent_pattern(purpose) }}') then 'true'
+        when {{ matches('consent_scopes', "'" ~ consent_pattern(purpose) ~ "'") }} then 'true'
         else 'false'
     end as consent_{{ purpose }},
     {%- endfor %}

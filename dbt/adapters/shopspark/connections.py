@@ -1,0 +1,99 @@
+"""Connections to Spark: its settings, and one statement after another."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+
+import sqlparse
+from dbt.adapters.contracts.connection import ConnectionState
+from dbt.adapters.spark import SparkConnectionManager, SparkCredentials
+from dbt.adapters.spark.connections import SparkConnectionMethod
+from dbt_common.exceptions import DbtRuntimeError
+
+from dbt.adapters.shopspark.sessions import SessionHandle, new_session
+from shoptrack.hash_key import HashKeyError, hash_key
+from shoptrack.landing.zone import ensure_zone, landing_zone
+
+# What the models rely on, whatever a server is set to.
+SQL_SETTINGS = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.sources.partitionOverwriteMode": "dynamic",
+    "spark.sql.sources.default": "parquet",
+    "spark.sql.legacy.createHiveTableByDefault": "false",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+    "spark.sql.storeAssignmentPolicy": "ANSI",
+    # Products keep their scale, as on DuckDB, and fail where they do not fit.
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+}
+
+_BOOKS = RLock()
+# Fixtures are unions of rows, which Spark 4.3 cannot send to its tasks in some adaptive plans.
+FIXED_PLANS = "set spark.sql.adaptive.enabled = false"
+
+
+@dataclass
+class ShopsparkCredentials(SparkCredentials):  # type: ignore[misc]
+    """The credentials of dbt-spark; `method: session` may name a master or a Connect server."""
+
+    server_side_parameters: dict[str, str] = field(default_factory=dict)
+    is_production: bool = False
+
+    def __post_init__(self) -> None:
+        """Add the settings that the models rely on; dbt-spark turns ANSI rules off."""
+        super().__post_init__()
+        settings: dict[str, str] = {**self.server_side_parameters, **SQL_SETTINGS}
+        self.server_side_parameters = {name: value for name, value in settings.items() if value}
+
+    @property
+    def type(self) -> str:
+        """Name of the adapter."""
+        return "shopspark"
+
+
+class ShopsparkConnectionManager(SparkConnectionManager):  # type: ignore[misc]
+    """Runs SQL of several statements one after the other: Spark takes one at a time."""
+
+    TYPE = "shopspark"
+
+    @classmethod
+    def open(cls, connection: Any) -> Any:
+        """Make the landing zone and hand Spark the key of pseudonyms, then connect.
+
+        Raises DbtRuntimeError in production without a secret key, before anything is touched.
+        """
+        try:
+            key = hash_key(in_production=connection.credentials.is_production or None)
+        except HashKeyError as error:
+            raise DbtRuntimeError(str(error)) from None
+        os.environ["SHOPTRACK_HASH_KEY"] = key
+        ensure_zone(landing_zone())
+        if connection.credentials.method == SparkConnectionMethod.SESSION:
+            settings = connection.credentials.server_side_parameters
+            connection.handle = SessionHandle(new_session(settings))
+            connection.state = ConnectionState.OPEN
+        else:
+            super().open(connection)
+        if (connection.name or "").startswith("unit_test."):
+            connection.handle.cursor().execute(FIXED_PLANS)
+        return connection
+
+    def execute(self, sql: str, *args: Any, **kwargs: Any) -> Any:
+        """Run SQL and fetch what is asked for; bookkeeping is read and written by one at a time."""
+        with _BOOKS if "bookkeeping." in sql else nullcontext():
+            return super().execute(sql, *args, **kwargs)
+
+    def add_query(self, sql: str, *args: Any, **kwargs: Any) -> Any:
+        """Run each statement of `sql`; the cursor of the last one is returned."""
+        statements = [sql]
+        if ";" in sql:
+            statements = [part for part in sqlparse.split(sql) if part.strip(" \n;")]
+        for statement in statements[:-1]:
+            super().add_query(statement.rstrip("; \n"), *args, **kwargs)
+        return super().add_query(statements[-1].rstrip("; \n"), *args, **kwargs)

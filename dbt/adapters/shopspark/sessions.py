@@ -1,0 +1,105 @@
+"""Connections of `method: session`: a Spark session each, of this process or a Connect server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from dbt.adapters.spark.connections import SparkConnectionWrapper
+from dbt_common.exceptions import DbtRuntimeError
+
+_STARTING = Lock()
+
+
+class SessionHandle(SparkConnectionWrapper):  # type: ignore[misc]
+    """What dbt takes for a connection, and for its cursor: one session, one query at a time."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._frame: Any = None
+
+    def cursor(self) -> SessionHandle:
+        """A cursor of its own for every query."""
+        return SessionHandle(self._session)
+
+    def execute(self, sql: str, bindings: Any = None) -> None:
+        """Run a statement; a query runs when its rows are asked for."""
+        with _told_to_dbt():
+            self._frame = self._session.sql(sql.strip().rstrip(";"))
+
+    def fetchall(self) -> list[Any]:
+        """All rows."""
+        with _told_to_dbt():
+            return list(self._frame.collect()) if self._frame is not None else []
+
+    def fetchmany(self, size: int) -> list[Any]:
+        """The first rows."""
+        return list(self._frame.take(size))
+
+    def fetchone(self) -> Any:
+        """The first row, or None."""
+        return next(iter(self._frame.take(1)), None)
+
+    @property
+    def description(self) -> list[tuple[Any, ...]]:
+        """Name and type of every column, as DB-API describes them."""
+        if self._frame is None:
+            return []
+        return [
+            (field.name, field.dataType.simpleString(), None, None, None, None, field.nullable)
+            for field in self._frame.schema.fields
+        ]
+
+    def close(self) -> None:
+        """Nothing to close: the sessions of a process share one Spark."""
+
+    def cancel(self) -> None:
+        """Stop what is running."""
+        self._session.interruptAll()
+
+    def rollback(self, *args: Any, **kwargs: Any) -> None:
+        """Spark has no transactions."""
+
+
+def new_session(settings: Mapping[str, str]) -> Any:
+    """A session with its own settings and temporary views; the first one starts Spark."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415  (only where it is installed)
+
+    remote = settings.get("spark.remote")
+    with _STARTING:
+        builder = SparkSession.builder
+        if remote:
+            own = {name: value for name, value in settings.items() if name.startswith("spark.sql.")}
+            builder = builder.remote(remote)
+            return _with_settings(builder, own).create()
+        own = {**settings, **_shown_to_executors("SHOPTRACK_HASH_KEY")}
+        return _with_settings(builder.enableHiveSupport(), own).getOrCreate().newSession()
+
+
+def _shown_to_executors(variable: str) -> dict[str, str]:
+    """Settings that hand a secret of this environment to all processes, and show it to nobody."""
+    return {
+        f"spark.executorEnv.{variable}": os.environ[variable],
+        "spark.redaction.regex": f"(?i)secret|password|token|access[.]?key|{variable}",
+    }
+
+
+@contextmanager
+def _told_to_dbt() -> Iterator[None]:
+    """Spark's error as one of dbt, without the plan of the query and the calls inside the JVM."""
+    from pyspark.errors import PySparkException  # noqa: PLC0415  (only where it is installed)
+
+    try:
+        yield
+    except PySparkException as error:
+        message = str(error).partition("\n\nJVM stacktrace:")[0].partition(";\n'")[0]
+        raise DbtRuntimeError(message) from error
+
+
+def _with_settings(builder: Any, settings: Mapping[str, str]) -> Any:
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    return builder

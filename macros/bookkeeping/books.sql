@@ -1,0 +1,65 @@
+{#- The tables of bookkeeping. Their rows belong to a model or a test, whose own they replace; engines
+    that cannot delete rows keep a partition for each. -#}
+
+{% macro create_book(name, columns) -%}
+    {#- Makes a table whose rows belong to a model_name, where it is not there yet. -#}
+    {%- do run_query(adapter.dispatch('book_made')(name, columns)) -%}
+{%- endmacro %}
+
+{% macro default__book_made(name, columns) -%}
+    create table if not exists bookkeeping.{{ name }} ({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro spark__book_made(name, columns) -%}
+    create table if not exists bookkeeping.{{ name }} ({{ columns | join(', ') }})
+    using {{ spark_file_format() }} partitioned by (model_name)
+{%- endmacro %}
+
+{% macro forget(name, model_names) -%}
+    {#- SQL: the rows of models or tests leave a table of bookkeeping. -#}
+    {{ return(adapter.dispatch('forget')(name, model_names)) }}
+{%- endmacro %}
+
+{% macro default__forget(name, model_names) -%}
+    delete from bookkeeping.{{ name }} where model_name in ({{ sql_list(model_names) }})
+{%- endmacro %}
+
+{% macro spark__forget(name, model_names) -%}
+    alter table bookkeeping.{{ name }} drop if exists
+    {%- for model_name in model_names %}
+        partition (model_name = '{{ model_name }}'){{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro forget_until(table, number) -%}
+    {#- SQL: the changes of a table up to a number leave. -#}
+    {{ return(adapter.dispatch('forget_until')(table, number)) }}
+{%- endmacro %}
+
+{% macro default__forget_until(table, number) -%}
+    delete from {{ table }} where change_number <= {{ number }};
+{%- endmacro %}
+
+{% macro spark__forget_until(table, number) -%}
+    {%- for old in query_column(
+        'select distinct change_number from ' ~ table ~ ' where change_number <= ' ~ number
+    ) %}
+    alter table {{ table }} drop if exists partition (change_number = {{ old }});
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro replaced_table(relation, query, partitioned_by) -%}
+    {#- SQL: a table made anew of a query. -#}
+    {{ return(adapter.dispatch('replaced_table')(relation, query, partitioned_by)) }}
+{%- endmacro %}
+
+{% macro default__replaced_table(relation, query, partitioned_by) -%}
+    create or replace table {{ relation }} as {{ query }}
+{%- endmacro %}
+
+{% macro spark__replaced_table(relation, query, partitioned_by) -%}
+    drop table if exists {{ relation }};
+
+    create table {{ relation }} using {{ spark_file_format() }} partitioned by ({{ partitioned_by }})
+    as {{ query }}
+{%- endmacro %}

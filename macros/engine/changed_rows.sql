@@ -1,0 +1,36 @@
+{% macro changed_rows(relation, leaving, entering, columns) -%}
+    {#- SQL: the rows of a table that meet a condition, which is never null, leave it, and those of
+        another relation enter it, or none if it is none. Why a macro: Spark cannot delete rows of
+        Parquet files, and has no transactions. -#}
+    {{ return(adapter.dispatch('changed_rows')(relation, leaving, entering, columns)) }}
+{%- endmacro %}
+
+{% macro default__changed_rows(relation, leaving, entering, columns) -%}
+    delete from {{ relation }}
+    where {{ leaving }};
+
+    {%- if entering %}
+    insert into {{ relation }} ({{ columns }})
+    select {{ columns }} from {{ entering }};
+    {%- endif %}
+{%- endmacro %}
+
+{% macro spark__changed_rows(relation, leaving, entering, columns) -%}
+    {#- The table is written anew beside the old one, which it then replaces. -#}
+    {%- if spark_file_format() != 'parquet' -%}
+        {{ return(default__changed_rows(relation, leaving, entering, columns)) }}
+    {%- endif -%}
+    drop table if exists {{ relation }}__kept;
+
+    create table {{ relation }}__kept using parquet as
+    select {{ columns }} from {{ relation }}
+    where not ({{ leaving }})
+    {%- if entering %}
+    union all
+    select {{ columns }} from {{ entering }}
+    {%- endif %};
+
+    drop table if exists {{ relation }};
+
+    alter table {{ relation }}__kept rename to {{ relation }};
+{%- endmacro %}

@@ -1,0 +1,72 @@
+{% macro spark__redo_keys_sql(arguments) -%}
+    {#- As elsewhere, without a transaction: while rows are written the books say so, and a build that
+        finds it said makes the table anew. Nothing is written where no row differs. -#}
+    {%- set names = arguments.dest_columns | map(attribute='name') | list -%}
+    {%- set columns = get_quoted_csv(names) -%}
+    {%- set row_keys = arguments.unique_key | join(', ') -%}
+    {%- set left, entered = 'scratch.' ~ model.name ~ '__left', 'scratch.' ~ model.name ~ '__entered' -%}
+    {%- set leave, enter = rows_that_leave(arguments, columns), rows_that_enter(arguments, columns) -%}
+    {%- for table, query in [(left, leave), (entered, enter)] -%}
+        {%- do run_query('drop table if exists ' ~ table) -%}
+        {%- do run_query('create table ' ~ table ~ ' using parquet as ' ~ query) -%}
+    {%- endfor -%}
+    {%- set has_changed = query_column(
+        'select exists(select 1 from ' ~ left ~ ') or exists(select 1 from ' ~ entered ~ ')'
+    ) == ['True'] -%}
+    {%- if has_changed -%}
+        {%- set leaving = is_to_redo() if rebuild_range() else (
+            '(' ~ row_keys ~ ') in (select ' ~ row_keys ~ ' from ' ~ left ~ ')'
+        ) -%}
+        {%- do note_being_written() -%}
+        {%- do run_query(
+            spark_days_overwritten(arguments.target_relation, leaving, left, entered, columns)
+            if is_stored_by_date() else
+            changed_rows(arguments.target_relation, leaving, entered, columns)
+        ) -%}
+    {%- endif -%}
+    {{ note_changes(names, left, entered) }}
+
+    drop table {{ left }};
+    drop table {{ entered }};
+{%- endmacro %}
+
+{% macro note_being_written() -%}
+    {#- Until note_changes or note_rebuilt says otherwise the table cannot be continued. -#}
+    {%- for number, rebuilt in run_query(
+        "select change_number, rebuilt_number from bookkeeping.states where model_name = '"
+        ~ model.name ~ "'"
+    ).rows -%}
+        {%- do run_query(state_noted('being written', number, rebuilt)) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro is_stored_by_date() -%}
+    {#- Whether the current model is stored in partitions by session date: what is made of the events
+        themselves, whose touched days are replaced. -#}
+    {{ return(
+        'session_date' in model.config.meta.get('redone_by', [])
+        and model.config.schema == 'intermediate'
+        and 'model.' ~ project_name ~ '.int_events_sessionized'
+        in model.depends_on.nodes + [model.unique_id]
+    ) }}
+{%- endmacro %}
+
+{% macro spark_days_overwritten(relation, leaving, left, entered, columns) -%}
+    {#- Dynamic partition overwrite: a day that keeps rows is replaced, one that does not is dropped. -#}
+    {%- set dates = query_column(
+        'select distinct session_date from (select session_date from ' ~ left
+        ~ ' union all select session_date from ' ~ entered ~ ') as days'
+    ) -%}
+    {%- set kept -%}
+        select {{ columns }} from {{ relation }}
+        where session_date in ({{ date_list(dates) }}) and not ({{ leaving }})
+        union all
+        select {{ columns }} from {{ entered }}
+    {%- endset -%}
+    {%- set filled = query_column('select distinct session_date from (' ~ kept ~ ') as days') -%}
+    insert overwrite table {{ relation }} partition (session_date) ({{ columns }})
+    select /*+ repartition(session_date) */ * from ({{ kept }}) as days;
+    {%- for date in dates if date not in filled %}
+    alter table {{ relation }} drop if exists partition (session_date = '{{ date }}');
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,169 @@
+"""A warehouse on Apache Spark that tests build, and read with DuckDB from its Parquet files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.cli.main import dbtRunner
+
+from tests.python.warehouse import BuildError, Project, Warehouse, differ
+
+LAYERS = ("seeds", "intermediate", "marts", "semantic")
+# Says where the files were landed, in each engine's own way of naming paths.
+NOT_COMPARED = {"path", "definition_hash"}
+FEW_ROWS = {  # Spark's own settings, for shops of some hundred rows
+    "SHOPTRACK_SPARK_PARTITIONS": "1",
+    "SHOPTRACK_SPARK_MEMORY": "2g",
+}
+
+
+def why_not_here() -> str:
+    """Why Spark cannot run on this machine, or nothing."""
+    try:
+        import pyspark  # noqa: F401, PLC0415
+    except ImportError:
+        return "Spark is not installed: `make spark`"
+    java = shutil.which("java")
+    if java is None:
+        return "Spark needs Java 17"
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    return "" if '"17.' in said else f"Spark needs Java 17, and this is {said.splitlines()[0]}"
+
+
+@dataclass
+class SparkProject:
+    """The project, parsed once for a target of Spark; the tables are in `folder`/tables."""
+
+    target: str
+    folder: Path
+    manifest: Any = None
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.manifest = self.run("parse", "--no-partial-parse")
+
+    @property
+    def zone(self) -> Path:
+        """The landing zone of whatever warehouse is built."""
+        return self.folder / "landing"
+
+    def run(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Any:
+        """Run dbt and return its result. Raises BuildError with dbt's messages."""
+        options = ["--target", self.target, "--target-path", str(self.folder / "target")]
+        if variables:
+            options += ["--vars", str(dict(variables))]
+        quiet = ["--log-level", "none", "--no-version-check", "--no-write-json"]
+        with _environment(self.folder, self.zone):
+            done = dbtRunner(manifest=self.manifest).invoke([*quiet, *arguments, *options])
+        if not done.success:
+            raise BuildError(_messages(done))
+        return done.result
+
+    def forget_everything(self) -> None:
+        """Drop all tables and remove what was landed."""
+        schemas = (
+            "['" + "', '".join([*LAYERS, "staging", "landing", "bookkeeping", "changes"]) + "']"
+        )
+        sql = "{% for schema in " + schemas + " %}{% do run_query('drop schema if exists ' ~ schema"
+        self.run("show", "--inline", sql + " ~ ' cascade') %}{% endfor %}select 1 as done")
+        shutil.rmtree(self.zone, ignore_errors=True)
+
+
+class SparkWarehouse(Warehouse):
+    """A landing zone and what Spark builds from it. One at a time: a process has one Spark."""
+
+    def __init__(self, project: Project, spark: SparkProject, held: Any = "all") -> None:
+        self.project = project
+        self.spark = spark
+        self.held = held
+        self.zone = spark.zone
+        self.zone.mkdir(parents=True, exist_ok=True)
+        self.spark.run("seed")
+
+    def build(
+        self,
+        select: Sequence[str] = (),
+        *,
+        full_refresh: bool = False,
+        variables: Mapping[str, Any] | None = None,
+        with_seeds: bool = False,
+    ) -> None:
+        """Run the models, all or those that dbt selects. Raises BuildError with dbt's message."""
+        arguments = ["run", *(["--full-refresh"] if full_refresh else [])]
+        arguments += ["--select", *select] if select else []
+        self.spark.run(*arguments, variables=variables)
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in which Spark's tables are views on their Parquet files."""
+        with duckdb.connect() as connection:
+            for folder in sorted(self.spark.folder.glob("tables/*.db/*/")):
+                schema = folder.parent.name.removesuffix(".db")
+                connection.execute(f"create schema if not exists {schema}")
+                if any(folder.rglob("*.parquet")):
+                    connection.execute(
+                        f"create view {schema}.{folder.name} as select * from"
+                        f" read_parquet('{folder}/**/*.parquet', hive_partitioning = true)"
+                    )
+            yield connection
+
+    def difference(self, other: Warehouse, relations: Sequence[str] | None = None) -> str:
+        """Describe how tables, all of both unless named, differ from those that DuckDB built."""
+        names = relations or _tables(other)
+        missing = sorted(set(names) - set(_tables(self)))
+        if missing:
+            return f"Spark has not built {', '.join(missing)}"
+        ours, theirs = self.read(names), other.read(names)
+        described = []
+        for name in names:
+            columns = [each for each in theirs[name].column_names if each not in NOT_COMPARED]
+            there = theirs[name].select(columns)
+            described.append(differ(name, ours[name].select(columns).cast(there.schema), there))
+        return "\n".join(filter(None, described))
+
+
+def _tables(warehouse: Warehouse) -> list[str]:
+    rows = warehouse.query(
+        "select table_schema, table_name from information_schema.tables"
+        f" where table_schema in {LAYERS} order by all"
+    )
+    views = {name for (name,) in warehouse.query("select view_name from duckdb_views()")}
+    if isinstance(warehouse, SparkWarehouse):
+        views = set()
+    return [f"{schema}.{name}" for schema, name in rows if name not in views]
+
+
+def _messages(done: Any) -> str:
+    failed = [
+        f"{each.node.name}: {each.message}"
+        for each in getattr(done.result, "results", [])
+        if str(each.status) in ("error", "fail")
+    ]
+    return "\n".join(failed) or str(done.exception)
+
+
+@contextmanager
+def _environment(folder: Path, zone: Path) -> Iterator[None]:
+    settings = {
+        **FEW_ROWS,
+        "SHOPTRACK_LANDING": str(zone),
+        "SHOPTRACK_SPARK_WAREHOUSE": str(folder),
+    }
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
