@@ -34,6 +34,7 @@ SQL_SETTINGS = {
 }
 
 _BOOKS = RLock()
+SECONDS_BETWEEN_POLLS = 0.1  # dbt-spark knows whole seconds, which is most of a small statement
 # Fixtures are unions of rows, which Spark 4.3 cannot send to its tasks in some adaptive plans.
 FIXED_PLANS = "set spark.sql.adaptive.enabled = false"
 
@@ -80,6 +81,7 @@ class ShopsparkConnectionManager(SparkConnectionManager):  # type: ignore[misc]
             connection.state = ConnectionState.OPEN
         else:
             super().open(connection)
+            connection.handle.poll_interval = SECONDS_BETWEEN_POLLS
         if (connection.name or "").startswith("unit_test."):
             connection.handle.cursor().execute(FIXED_PLANS)
         return connection
