@@ -44,7 +44,7 @@
                         'item_id', nullif(item.item_id, '(not set)'),
                         'item_name', nullif(item.item_name, '(not set)'),
                         'item_category', nullif(item.item_category, '(not set)'),
-                        'price', {{ number_text('try_cast(item.price as double)') }},
+                        'price', {{ spark_number_text('try_cast(item.price as double)') }},
                         'quantity', item.quantity,
                         'discount', {{ value_of_key(keyed_values('item.item_params'), 'discount') }},
                         'list_name', nullif(item.item_list_name, '(not set)')

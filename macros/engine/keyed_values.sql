@@ -33,7 +33,7 @@
                 'text', coalesce(
                     entry.value.string_value,
                     entry.value.int_value,
-                    {{ number_text(
+                    {{ spark_number_text(
                         'try_cast(coalesce(entry.value.double_value, entry.value.float_value) as double)'
                     ) }}
                 )
@@ -73,4 +73,17 @@
             filter({{ keyed }}, entry -> entry.name not in ({{ sql_list(left_out) }})),
             entry -> concat(coalesce(entry.name, ''), '=', coalesce(entry.text, ''))
         )), chr(31))
+{%- endmacro %}
+
+{% macro spark_number_text(number) -%}
+    {#- A floating-point number as DuckDB writes it, 2.5 and 3.0: Spark writes 1.0E7 from ten million on,
+        DuckDB 1e+16 from ten thousand billions on. -#}
+    case
+            when abs({{ number }}) >= 1e7 and abs({{ number }}) < 1e15
+                then regexp_replace(
+                    regexp_replace(cast(cast({{ number }} as decimal(30, 10)) as string), '0+$', ''),
+                    '[.]$', '.0'
+                )
+            else cast({{ number }} as string)
+        end
 {%- endmacro %}

@@ -47,7 +47,8 @@
         {%- do run_query(forget('seen_changes', names | unique | list)) -%}
         {%- do run_query(
             'insert into bookkeeping.seen_changes (model_name, input_name, change_number) '
-            ~ 'select tests.test_name, states.model_name, states.change_number from bookkeeping.states as states inner join ' ~ tests
+            ~ 'select tests.test_name, states.model_name, states.change_number '
+            ~ 'from bookkeeping.states as states inner join ' ~ tests
             ~ ' on states.model_name = tests.input_name'
         ) -%}
     {%- endif -%}

@@ -506,20 +506,20 @@ def landed_row_counts(condition: str) -> str:
 
 
 def matches(text: str, pattern: str) -> str:
-    """A boolean."""
+    """Show macros/engine/matches.sql as a call."""
     return _call("matches", text, pattern)
 
 
 def without_blank_before_zone(column: str) -> str:
-    """A text."""
+    """Show macros/engine/matches.sql as a call."""
     return _call("without_blank_before_zone", column)
 
 
 def last_not_null(column: str) -> str:
-    """A window function without its window."""
+    """Show macros/engine/last_known.sql as a call, whose window follows."""
     return _call("last_value", column)
 
 
 def not_among(columns: list[str], query: str) -> str:
-    """A condition."""
+    """Show macros/engine/not_among.sql as a condition."""
     return f"({', '.join(columns)}) not in ({query})"

@@ -44,7 +44,6 @@ class ShopsparkCredentials(SparkCredentials):  # type: ignore[misc]
     """The credentials of dbt-spark; `method: session` may name a master or a Connect server."""
 
     server_side_parameters: dict[str, str] = field(default_factory=dict)
-    is_production: bool = False
 
     def __post_init__(self) -> None:
         """Add the settings that the models rely on; dbt-spark turns ANSI rules off."""
@@ -70,7 +69,7 @@ class ShopsparkConnectionManager(SparkConnectionManager):  # type: ignore[misc]
         Raises DbtRuntimeError in production without a secret key, before anything is touched.
         """
         try:
-            key = hash_key(in_production=connection.credentials.is_production or None)
+            key = hash_key()
         except HashKeyError as error:
             raise DbtRuntimeError(str(error)) from None
         os.environ["SHOPTRACK_HASH_KEY"] = key

@@ -46,7 +46,7 @@
 {%- endmacro %}
 
 {% macro shopspark__persist_docs(relation, model, for_relation, for_columns) -%}
-    {#- The comment of a table is written with it; see spark_comment_columns for those of columns. -#}
+    {#- The comment of a table is written with it; columns of Parquet tables get none. -#}
 {%- endmacro %}
 
 {% macro shopspark__make_temp_relation(base_relation, suffix) -%}
@@ -79,6 +79,7 @@
         {%- do run_query(
             'create table ' ~ new_rows ~ ' using ' ~ spark_file_format() ~ ' as ' ~ compiled_code
         ) -%}
+        {%- do persist_constraints(new_rows, model) -%}
         {%- call statement('main') -%}
             {{ adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy'))({
                 'target_relation': target_relation, 'temp_relation': new_rows,
