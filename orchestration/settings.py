@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shoptrack.contract import PROJECT_ROOT
 from shoptrack.landing import landing_zone
-from shoptrack.warehouse import warehouse_path
+from shoptrack.warehouse import spark_folder, warehouse_file
 
 WRITER_POOL = "warehouse"  # one slot: one writer of the warehouse, however many runs there are
 
@@ -49,5 +49,6 @@ def absolute_paths() -> dict[str, str]:
         "SHOPTRACK_CODE_SOCKET": str(code_socket().absolute()),
         "SHOPTRACK_INBOX": str(inbox_path().absolute()),
         "SHOPTRACK_LANDING": str(landing_zone().absolute()),
-        "SHOPTRACK_WAREHOUSE": str(warehouse_path().absolute()),
+        "SHOPTRACK_SPARK_WAREHOUSE": str(spark_folder().absolute()),
+        "SHOPTRACK_WAREHOUSE": str(warehouse_file().absolute()),
     }

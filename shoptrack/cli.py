@@ -215,8 +215,14 @@ def _places_of_persons(exports: list[Path], variables: str | None) -> Places:
     from shoptrack.contract import PROJECT_ROOT
     from shoptrack.erasure import Places
     from shoptrack.landing import landing_zone
-    from shoptrack.warehouse import published_path, warehouse_path
+    from shoptrack.warehouse import is_on_spark, published_path, warehouse_path
 
+    if is_on_spark():
+        raise _failure(
+            "Spark's tables are not erased by this program: erase what was landed with"
+            " SHOPTRACK_TARGET=duckdb shoptrack erase, then run dbt build --full-refresh --target"
+            " spark and publish again (docs/spark.md)"
+        )
     data = PROJECT_ROOT / "data"
     return Places(
         zone=landing_zone(),

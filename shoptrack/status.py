@@ -12,6 +12,7 @@ from typing import Literal
 
 import duckdb
 
+from shoptrack.spark_tables import show_tables
 from shoptrack.warehouse import describe_open_error
 
 Kind = Literal["count", "share", "money", "moment"]
@@ -157,7 +158,7 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not warehouse.exists():
         raise NoStatusError(f"there is no warehouse at {warehouse} yet: run dbt build first")
     try:
-        connection = duckdb.connect(str(warehouse), read_only=True)
+        connection = _connected(warehouse)
     except duckdb.Error as error:
         raise NoStatusError(describe_open_error(str(warehouse), error)) from error
     with connection:
@@ -167,3 +168,11 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         if ("marts",) in schemas:  # a published copy holds the marts in its main schema
             connection.execute("set schema = 'marts'")
         yield connection
+
+
+def _connected(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    if warehouse.is_dir():
+        connection = duckdb.connect()
+        show_tables(connection, warehouse)
+        return connection
+    return duckdb.connect(str(warehouse), read_only=True)

@@ -1,4 +1,4 @@
-"""The warehouse file: where it is, and why it may not open."""
+"""The warehouse: where it is, and why it may not open."""
 
 from __future__ import annotations
 
@@ -11,10 +11,25 @@ from shoptrack.contract import PROJECT_ROOT
 _HOLDER = re.compile(r"PID (\d+)")
 
 
-def warehouse_path() -> Path:
-    """Path of the warehouse: `SHOPTRACK_WAREHOUSE`, or `data/warehouse.duckdb` in the project."""
+def is_on_spark() -> bool:
+    """Whether `SHOPTRACK_TARGET` names a target of Spark."""
+    return (os.environ.get("SHOPTRACK_TARGET") or "").startswith("spark")
+
+
+def spark_folder() -> Path:
+    """Where Spark's things are: `SHOPTRACK_SPARK_WAREHOUSE`, or `data/spark` in the project."""
+    return Path(os.environ.get("SHOPTRACK_SPARK_WAREHOUSE") or PROJECT_ROOT / "data" / "spark")
+
+
+def warehouse_file() -> Path:
+    """DuckDB's file: `SHOPTRACK_WAREHOUSE`, or `data/warehouse.duckdb` in the project."""
     default = PROJECT_ROOT / "data" / "warehouse.duckdb"
     return Path(os.environ.get("SHOPTRACK_WAREHOUSE") or default)
+
+
+def warehouse_path() -> Path:
+    """Path of the warehouse: DuckDB's file, or the folder of Spark's tables."""
+    return spark_folder() / "tables" if is_on_spark() else warehouse_file()
 
 
 def published_path() -> Path:

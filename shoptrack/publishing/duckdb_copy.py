@@ -21,6 +21,7 @@ from shoptrack.landing.zone import folder_lock, install
 from shoptrack.public_marts import Mart, public_marts
 from shoptrack.publishing.errors import PublishError
 from shoptrack.publishing.quoting import literal, quoted, quoted_list
+from shoptrack.spark_tables import show_tables
 from shoptrack.warehouse import describe_open_error
 
 # The oldest readers in use open it; the newest format would shut out all but the newest DuckDB.
@@ -81,13 +82,15 @@ def _publish(warehouse: Path, target: Path, with_personal: bool, keep: int) -> P
     published_at = datetime.now(UTC)
     try:
         with _opened(warehouse) as connection:
-            _refuse_bad_builds(connection)
+            build = _newest_build(connection)
             marts = _built_marts(connection)
             try:
                 row_counts = _copy(connection, marts, temporary, published_at, with_personal)
             except duckdb.Error as error:
+                _refuse_changed(warehouse, build)
                 reason = " ".join(str(error).split())  # DuckDB's own words may be several lines
                 raise PublishError(f"the copy {target} cannot be written: {reason}") from error
+        _refuse_changed(warehouse, build)
         temporary.chmod(0o444)
         _keep_copy_before(target, keep)
         install(temporary, target)
@@ -98,9 +101,14 @@ def _publish(warehouse: Path, target: Path, with_personal: bool, keep: int) -> P
 
 @contextmanager
 def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The warehouse, read-only: no build can change it meanwhile."""
+    """The warehouse, read-only: no build can change it meanwhile, if it is a file."""
     if not warehouse.exists():
         raise PublishError(f"there is no warehouse at {warehouse} yet: run dbt build first")
+    if warehouse.is_dir():
+        with in_memory() as connection:
+            show_tables(connection, warehouse)
+            yield connection
+        return
     name = quoted(warehouse.stem)  # views name the database they were made in
     with in_memory() as connection:
         try:
@@ -122,7 +130,8 @@ def in_memory() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _refuse_bad_builds(connection: duckdb.DuckDBPyConnection) -> None:
+def _newest_build(connection: duckdb.DuckDBPyConnection) -> str:
+    """dbt's id of the newest build; raises PublishError where the last builds did not end well."""
     try:
         rows = connection.execute(
             "select node_id, status from bookkeeping.build_results order by status, node_id"
@@ -136,6 +145,19 @@ def _refuse_bad_builds(connection: duckdb.DuckDBPyConnection) -> None:
         has_ended = all(status != "unfinished" for _, status in rows)
         advice = "Mend what failed and run" if has_ended else "A build did not end: run"
         raise PublishError(f"the marts cannot be trusted: {names}{more}. {advice} dbt build")
+    newest = "select max_by(invocation_id, noted_at) from bookkeeping.build_results"
+    return str(connection.execute(newest).fetchall()[0][0])
+
+
+def _refuse_changed(warehouse: Path, build: str) -> None:
+    """Spark's tables cannot be held: what was read holds only if no build began meanwhile."""
+    if warehouse.is_dir():
+        with _opened(warehouse) as connection:
+            if _newest_build(connection) != build:
+                raise PublishError(
+                    f"the warehouse {warehouse} is in use by a build, which began while the marts"
+                    " were copied: publish again when it has ended"
+                )
 
 
 def _is_bad(status: str) -> bool:

@@ -148,7 +148,9 @@ def test_what_is_published_is_what_dbt_parsed(models: list[Any], nodes: dict[str
     }
     parsed = {
         model.alias: (
+            model.description,
             tuple(model.columns),
+            tuple(column.description for column in model.columns.values()),
             keys[model.unique_id],
             tuple(name for name, c in model.columns.items() if c.data_type == "date"),
             tuple(name for name, c in model.columns.items() if c.config.meta.get("personal")),
@@ -156,7 +158,10 @@ def test_what_is_published_is_what_dbt_parsed(models: list[Any], nodes: dict[str
         for model in models
         if model.access.value == "public"
     }
-    published = {m.name: (m.columns, m.key, m.dates, m.personal) for m in public_marts()}
+    published = {
+        m.name: (m.description, m.columns, m.descriptions, m.key, m.dates, m.personal)
+        for m in public_marts()
+    }
     assert published == parsed
 
 

@@ -33,6 +33,13 @@ SQL_SETTINGS = {
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
 }
 
+# Settings of a whole Spark, which a session cannot change. With caches of their own, sessions go on
+# looking for files that another one has replaced, or miss those that it has written.
+SERVER_SETTINGS = {
+    "spark.sql.filesourceTableRelationCacheSize": "0",
+    "spark.sql.hive.filesourcePartitionFileCacheSize": "0",
+}
+
 _BOOKS = RLock()
 SECONDS_BETWEEN_POLLS = 0.1  # dbt-spark knows whole seconds, which is most of a small statement
 # Fixtures are unions of rows, which Spark 4.3 cannot send to its tasks in some adaptive plans.
@@ -66,7 +73,8 @@ class ShopsparkConnectionManager(SparkConnectionManager):  # type: ignore[misc]
     def open(cls, connection: Any) -> Any:
         """Make the landing zone and hand Spark the key of pseudonyms, then connect.
 
-        Raises DbtRuntimeError in production without a secret key, before anything is touched.
+        Raises DbtRuntimeError in production without a secret key, before anything is touched, and
+        where a server was started without what the models need.
         """
         try:
             key = hash_key()
@@ -76,11 +84,12 @@ class ShopsparkConnectionManager(SparkConnectionManager):  # type: ignore[misc]
         ensure_zone(landing_zone())
         if connection.credentials.method == SparkConnectionMethod.SESSION:
             settings = connection.credentials.server_side_parameters
-            connection.handle = SessionHandle(new_session(settings))
+            connection.handle = SessionHandle(new_session(settings, SERVER_SETTINGS))
             connection.state = ConnectionState.OPEN
         else:
             super().open(connection)
             connection.handle.poll_interval = SECONDS_BETWEEN_POLLS
+        _refuse_unfit(connection.handle)
         if (connection.name or "").startswith("unit_test."):
             connection.handle.cursor().execute(FIXED_PLANS)
         return connection
@@ -98,3 +107,15 @@ class ShopsparkConnectionManager(SparkConnectionManager):  # type: ignore[misc]
         for statement in statements[:-1]:
             super().add_query(statement.rstrip("; \n"), *args, **kwargs)
         return super().add_query(statements[-1].rstrip("; \n"), *args, **kwargs)
+
+
+def _refuse_unfit(handle: Any) -> None:
+    for name, wanted in SERVER_SETTINGS.items():
+        cursor = handle.cursor()
+        cursor.execute(f"set {name}")
+        found = cursor.fetchall()[0][1]
+        if found != wanted:
+            needed = " ".join(f"--conf {name}={value}" for name, value in SERVER_SETTINGS.items())
+            raise DbtRuntimeError(
+                f"Spark runs with {name} = {found}, models need {wanted}: start it with {needed}"
+            )

@@ -64,8 +64,11 @@ class SessionHandle(SparkConnectionWrapper):  # type: ignore[misc]
         """Spark has no transactions."""
 
 
-def new_session(settings: Mapping[str, str]) -> Any:
-    """A session with its own settings and temporary views; the first one starts Spark."""
+def new_session(settings: Mapping[str, str], of_server: Mapping[str, str]) -> Any:
+    """A session with its own settings and temporary views; the first one starts Spark.
+
+    of_server: settings of the Spark that is started; one that runs already has its own.
+    """
     from pyspark.sql import SparkSession  # noqa: PLC0415  (only where it is installed)
 
     remote = settings.get("spark.remote")
@@ -75,7 +78,7 @@ def new_session(settings: Mapping[str, str]) -> Any:
             own = {name: value for name, value in settings.items() if name.startswith("spark.sql.")}
             builder = builder.remote(remote)
             return _with_settings(builder, own).create()
-        own = {**settings, **_shown_to_executors("SHOPTRACK_HASH_KEY")}
+        own = {**settings, **of_server, **_shown_to_executors("SHOPTRACK_HASH_KEY")}
         return _with_settings(builder.enableHiveSupport(), own).getOrCreate().newSession()
 
 
@@ -90,13 +93,23 @@ def _shown_to_executors(variable: str) -> dict[str, str]:
 @contextmanager
 def _told_to_dbt() -> Iterator[None]:
     """Spark's error as one of dbt, without the plan of the query and the calls inside the JVM."""
-    from pyspark.errors import PySparkException  # noqa: PLC0415  (only where it is installed)
+    from py4j.protocol import Py4JError  # noqa: PLC0415  (only where it is installed)
+    from pyspark.errors import PySparkException  # noqa: PLC0415
 
     try:
         yield
     except PySparkException as error:
         message = str(error).partition("\n\nJVM stacktrace:")[0].partition(";\n'")[0]
         raise DbtRuntimeError(message) from error
+    except Py4JError as error:
+        raise DbtRuntimeError(cause_in(str(error))) from error
+
+
+def cause_in(trace: str) -> str:
+    """The line of a JVM's stack trace that says most: Spark's last error, else the first line."""
+    of_spark = [line for line in trace.splitlines() if "org.apache.spark" in line and "[" in line]
+    said = [line for line in of_spark if not line.lstrip().startswith("at ")]
+    return said[-1].removeprefix("Caused by: ") if said else trace.partition("\n")[0]
 
 
 def _with_settings(builder: Any, settings: Mapping[str, str]) -> Any:

@@ -45,6 +45,12 @@
     {{ sql }}
 {%- endmacro %}
 
+{% materialization view, adapter='shopspark' -%}
+    {#- Marts become tables, which programs can read without Spark. -#}
+    {{ return(materialization_table_spark() if model.config.schema == 'marts'
+        else create_or_replace_view()) }}
+{%- endmaterialization %}
+
 {% macro shopspark__persist_docs(relation, model, for_relation, for_columns) -%}
     {#- The comment of a table is written with it; columns of Parquet tables get none. -#}
 {%- endmacro %}

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from dbt.cli.main import dbtRunner
 
+from shoptrack.contract import PROJECT_ROOT
+from shoptrack.spark_tables import show_tables
 from tests.python.warehouse import BuildError, Project, Warehouse, differ
 
 LAYERS = ("seeds", "intermediate", "marts", "semantic")
@@ -77,6 +80,39 @@ class SparkProject:
         shutil.rmtree(self.zone, ignore_errors=True)
 
 
+@dataclass
+class ServedProject(SparkProject):
+    """The project for a Spark that runs elsewhere: dbt is a process of its own each time."""
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def run(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Any:
+        """Run dbt to its end. Raises BuildError with what it said."""
+        dbt = str(Path(sys.executable).parent / "dbt")
+        command = [dbt, "--no-use-colors", "--quiet", *arguments]
+        command += [
+            "--target",
+            self.target,
+            *(["--vars", str(dict(variables))] if variables else []),
+        ]
+        with _environment(self.folder, self.zone):
+            folders = {"DBT_TARGET_PATH": f"{self.folder}/target", "DBT_LOG_PATH": str(self.folder)}
+            environment = {**os.environ, **folders, **self.settings}
+            done = subprocess.run(
+                command,
+                cwd=PROJECT_ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode:
+            raise BuildError(done.stdout[-5000:] + done.stderr[-1000:])
+
+
 class SparkWarehouse(Warehouse):
     """A landing zone and what Spark builds from it. One at a time: a process has one Spark."""
 
@@ -105,14 +141,7 @@ class SparkWarehouse(Warehouse):
     def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection in which Spark's tables are views on their Parquet files."""
         with duckdb.connect() as connection:
-            for folder in sorted(self.spark.folder.glob("tables/*.db/*/")):
-                schema = folder.parent.name.removesuffix(".db")
-                connection.execute(f"create schema if not exists {schema}")
-                if any(folder.rglob("*.parquet")):
-                    connection.execute(
-                        f"create view {schema}.{folder.name} as select * from"
-                        f" read_parquet('{folder}/**/*.parquet', hive_partitioning = true)"
-                    )
+            show_tables(connection, self.spark.folder / "tables")
             yield connection
 
     def difference(self, other: Warehouse, relations: Sequence[str] | None = None) -> str:
@@ -131,14 +160,14 @@ class SparkWarehouse(Warehouse):
 
 
 def _tables(warehouse: Warehouse) -> list[str]:
+    """Stored tables and all marts, with their schema."""
+    is_meant = "table_type = 'BASE TABLE' or table_schema = 'marts'"
     rows = warehouse.query(
         "select table_schema, table_name from information_schema.tables"
-        f" where table_schema in {LAYERS} order by all"
+        f" where table_schema in {LAYERS}"
+        f" and ({'true' if isinstance(warehouse, SparkWarehouse) else is_meant}) order by all"
     )
-    views = {name for (name,) in warehouse.query("select view_name from duckdb_views()")}
-    if isinstance(warehouse, SparkWarehouse):
-        views = set()
-    return [f"{schema}.{name}" for schema, name in rows if name not in views]
+    return [f"{schema}.{name}" for schema, name in rows]
 
 
 def _messages(done: Any) -> str:
