@@ -19,6 +19,7 @@ import pytest
 
 from benchmarks import records
 from benchmarks.charts import line_chart
+from benchmarks.engines import Build, SparkWork, report, spark_work
 from benchmarks.measuring import MeasuredCommandError, Measurement, measure
 from benchmarks.peers import run_sql
 from benchmarks.records import Record
@@ -236,3 +237,27 @@ def test_spark_cuts_the_models_sessions(sessionized: Warehouse) -> None:
         " from intermediate.int_sessions_summarized"
     )
     assert Counter(found) == Counter(expected)
+
+
+def test_what_spark_did_is_summed_by_stage(tmp_path: Path) -> None:
+    def task(stage: int, written: int, spilled: int, heap: int) -> str:
+        shuffle = f'"Shuffle Write Metrics": {{"Shuffle Bytes Written": {written}}}'
+        metrics = f'{{{shuffle}, "Disk Bytes Spilled": {spilled}}}'
+        peaks = f'{{"JVMHeapMemory": {heap}}}'
+        return (
+            f'{{"Stage ID": {stage}, "Task Metrics": {metrics}, "Task Executor Metrics": {peaks}}}'
+        )
+
+    lines = ['{"Event": "begins"}', task(1, 10, 0, 7), task(1, 20, 5, 9), task(2, 25, 1, 8)]
+    (tmp_path / "local-1").write_text("\n".join(lines))
+    assert spark_work(tmp_path) == SparkWork(shuffled=55, largest_shuffle=30, spilled=6, heap=9)
+
+
+def test_engines_are_compared_by_shop() -> None:
+    builds = [
+        Build(1, engine, Measurement(seconds, 2 * seconds, 1, 0, 0, 0), 100_000_000, None)
+        for engine, seconds in (("duckdb", 20.0), ("spark", 90.0))
+    ]
+    text = report(builds, date(2025, 1, 1))
+    assert "| 1 | duckdb | 20 | 40 | 25,000 | 1.00 | 100 |" in text
+    assert "Spark takes 4.5 times DuckDB's wall time and 4.5 times" in text
