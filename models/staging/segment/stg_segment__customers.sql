@@ -40,7 +40,7 @@ said as (
 known as (
     select
         {%- for trait in traits %}
-        first_value({{ trait }} ignore nulls) over newest_first as {{ trait }},
+        {{ last_not_null(trait) }} over oldest_first as {{ trait }},
         {%- endfor %}
         customer_id,
         raw_row,
@@ -48,9 +48,9 @@ known as (
         _source_file,
         _source_row
     from said
-    window newest_first as (
+    window oldest_first as (
         partition by coalesce(customer_id, concat('message ', messageid))
-        order by happened_at desc nulls last, _loaded_at desc, _source_file desc, _source_row desc
+        order by happened_at nulls first, _loaded_at, _source_file, _source_row
         rows between unbounded preceding and unbounded following
     )
 )

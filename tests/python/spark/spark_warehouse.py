@@ -25,6 +25,8 @@ NOT_COMPARED = {"path", "definition_hash"}
 FEW_ROWS = {  # Spark's own settings, for shops of some hundred rows
     "SHOPTRACK_SPARK_PARTITIONS": "1",
     "SHOPTRACK_SPARK_MEMORY": "2g",
+    # Most of such a build is planning, in code that runs too seldom to be compiled well.
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 
 
