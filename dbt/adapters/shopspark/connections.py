@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
@@ -40,7 +40,9 @@ SERVER_SETTINGS = {
     "spark.sql.hive.filesourcePartitionFileCacheSize": "0",
 }
 
-_BOOKS = RLock()
+BOOKS = "bookkeeping."
+LEDGER = ".int_event_files_counted"  # what every model asks whether a landed file is gone
+_TAKING_TURNS = RLock()
 SECONDS_BETWEEN_POLLS = 0.1  # dbt-spark knows whole seconds, which is most of a small statement
 # Fixtures are unions of rows, which Spark 4.3 cannot send to its tasks in some adaptive plans.
 FIXED_PLANS = "set spark.sql.adaptive.enabled = false"
@@ -95,18 +97,43 @@ class ShopsparkConnectionManager(SparkConnectionManager):  # type: ignore[misc]
         return connection
 
     def execute(self, sql: str, *args: Any, **kwargs: Any) -> Any:
-        """Run SQL and fetch what is asked for; bookkeeping is read and written by one at a time."""
-        with _BOOKS if "bookkeeping." in sql else nullcontext():
+        """Run SQL and fetch what is asked for, alone where it must be."""
+        statements = _statements(sql)
+        with _alone(statements) if len(statements) == 1 else nullcontext():
             return super().execute(sql, *args, **kwargs)
 
     def add_query(self, sql: str, *args: Any, **kwargs: Any) -> Any:
         """Run each statement of `sql`; the cursor of the last one is returned."""
-        statements = [sql]
-        if ";" in sql:
-            statements = [part for part in sqlparse.split(sql) if part.strip(" \n;")]
-        for statement in statements[:-1]:
-            super().add_query(statement.rstrip("; \n"), *args, **kwargs)
-        return super().add_query(statements[-1].rstrip("; \n"), *args, **kwargs)
+        cursor = None
+        for group in _groups(_statements(sql)):
+            with _alone(group):
+                for statement in group:
+                    cursor = super().add_query(statement, *args, **kwargs)
+        return cursor
+
+
+def _statements(sql: str) -> list[str]:
+    parts = sqlparse.split(sql) if ";" in sql else [sql]
+    return [part.rstrip("; \n") for part in parts if part.strip("; \n")] or [sql]
+
+
+def _groups(statements: list[str]) -> list[list[str]]:
+    """Statements in groups of which nobody may see a part: a table that takes another's place."""
+    groups: list[list[str]] = []
+    for statement in statements:
+        if " rename to " in statement and groups:
+            groups[-1].append(statement)
+        else:
+            groups.append([statement])
+    return groups
+
+
+def _alone(group: list[str]) -> AbstractContextManager[Any]:
+    """Lets those take turns that use what nodes read without waiting for each other."""
+    first = group[0].lstrip().lower()
+    is_swap = len(group) > 1
+    is_shared = BOOKS in first or (LEDGER in first and first.startswith("select"))
+    return _TAKING_TURNS if is_swap or is_shared else nullcontext()
 
 
 def _refuse_unfit(handle: Any) -> None:

@@ -69,13 +69,23 @@
         {%- if is_redone(model) -%}
             {%- do note_being_written() -%}
         {%- endif -%}
-        {%- if existing -%}
+        {#- A table that is stored whole stays until the new one is there: others may read it. -#}
+        {%- set is_swapped = existing is not none and not existing.is_view and not is_stored_by_date() -%}
+        {%- set written = target_relation.incorporate(
+            path={'identifier': this.identifier ~ '__kept'}
+        ) if is_swapped else target_relation -%}
+        {%- if is_swapped -%}
+            {%- do run_query('drop table if exists ' ~ written) -%}
+        {%- elif existing -%}
             {%- do adapter.drop_relation(existing) -%}
         {%- endif -%}
         {%- call statement('main') -%}
-            {{ create_table_as(false, target_relation, compiled_code) }}
+            {{ create_table_as(false, written, compiled_code) }}
         {%- endcall -%}
-        {%- do persist_constraints(target_relation, model) -%}
+        {%- do persist_constraints(written, model) -%}
+        {%- if is_swapped -%}
+            {%- do run_query(spark_table_swapped(target_relation)) -%}
+        {%- endif -%}
     {%- else -%}
         {%- set new_rows = this.incorporate(
             path={'schema': 'scratch', 'identifier': this.identifier ~ '__new'}, type='table'

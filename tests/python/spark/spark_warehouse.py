@@ -26,7 +26,7 @@ FEW_ROWS = {  # Spark's own settings, for shops of some hundred rows
     "SHOPTRACK_SPARK_PARTITIONS": "1",
     "SHOPTRACK_SPARK_MEMORY": "2g",
     # Most of such a build is planning, in code that runs too seldom to be compiled well.
-    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=400m -XX:+UseSerialGC",
 }
 
 
@@ -87,6 +87,7 @@ class ServedProject(SparkProject):
     """The project for a Spark that runs elsewhere: dbt is a process of its own each time."""
 
     settings: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -95,11 +96,8 @@ class ServedProject(SparkProject):
         """Run dbt to its end. Raises BuildError with what it said."""
         dbt = str(Path(sys.executable).parent / "dbt")
         command = [dbt, "--no-use-colors", "--quiet", *arguments]
-        command += [
-            "--target",
-            self.target,
-            *(["--vars", str(dict(variables))] if variables else []),
-        ]
+        given = {**self.choices, **(variables or {})}
+        command += ["--target", self.target, "--vars", str(given)]
         with _environment(self.folder, self.zone):
             folders = {"DBT_TARGET_PATH": f"{self.folder}/target", "DBT_LOG_PATH": str(self.folder)}
             environment = {**os.environ, **folders, **self.settings}
