@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from shoptrack.public_marts import public_marts
-from shoptrack.publishing.quoting import literal, quoted
+from shoptrack.quoting import literal, quoted
 
 _SUFFIX = ".db"  # of the folder of a schema
 

@@ -17,7 +17,7 @@ from shoptrack.publishing import (
     postgres_url,
     publish,
 )
-from shoptrack.publishing.quoting import literal
+from shoptrack.quoting import literal
 
 
 @dataclass

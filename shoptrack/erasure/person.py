@@ -18,7 +18,7 @@ import duckdb
 from shoptrack.erasure.errors import ErasureError
 from shoptrack.erasure.other_systems import NAMINGS, select_naming, with_all_columns
 from shoptrack.landing.zone import CONTRACT_FILE
-from shoptrack.publishing.quoting import literal
+from shoptrack.quoting import literal
 
 KINDS = ("customer", "email", "phone", "visitor", "cart", "order", "click")
 # So many customers may share an e-mail and be one person that registered again.

@@ -21,7 +21,7 @@ from shoptrack.erasure.known import IDS, SHORTEST_WORD, pattern
 from shoptrack.erasure.landed import text_columns
 from shoptrack.erasure.person import Person
 from shoptrack.landing.zone import META_COLUMNS
-from shoptrack.publishing.quoting import literal, quoted
+from shoptrack.quoting import literal, quoted
 
 _COLUMNS_OF_KIND = {
     "customer": (

@@ -12,7 +12,7 @@ import duckdb
 from shoptrack.public_marts import public_marts
 from shoptrack.publishing.duckdb_copy import in_memory
 from shoptrack.publishing.errors import PublishError
-from shoptrack.publishing.quoting import literal
+from shoptrack.quoting import literal
 
 _ATTACHED = "published_copy_of_marts"
 

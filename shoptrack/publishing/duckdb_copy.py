@@ -20,7 +20,7 @@ import duckdb
 from shoptrack.landing.zone import folder_lock, install
 from shoptrack.public_marts import Mart, public_marts
 from shoptrack.publishing.errors import PublishError
-from shoptrack.publishing.quoting import literal, quoted, quoted_list
+from shoptrack.quoting import literal, quoted, quoted_list
 from shoptrack.spark_tables import show_tables
 from shoptrack.warehouse import describe_open_error
 

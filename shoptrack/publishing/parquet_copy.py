@@ -20,7 +20,7 @@ from shoptrack.landing.zone import flush_to_disk, folder_lock
 from shoptrack.publishing.copied_marts import CopiedColumn, CopiedMart, copied_marts, opened_copy
 from shoptrack.publishing.duckdb_copy import ABOUT_COLUMNS, ABOUT_COMMENT
 from shoptrack.publishing.errors import PublishError
-from shoptrack.publishing.quoting import quoted
+from shoptrack.quoting import quoted
 
 ROWS_PER_GROUP = 122_880  # DuckDB's own: one row group per thread, and bounded memory
 _UNFINISHED = ".unfinished"

@@ -30,7 +30,7 @@ from shoptrack.publishing.postgres_server import (
     transaction,
 )
 from shoptrack.publishing.postgres_tables import load_table
-from shoptrack.publishing.quoting import literal, quoted
+from shoptrack.quoting import literal, quoted
 
 _LOADING = "marts_loading"
 _BEFORE = "marts_before"

@@ -15,7 +15,7 @@ import psycopg
 from shoptrack.publishing.errors import PublishError
 from shoptrack.publishing.postgres_server import Connection
 from shoptrack.publishing.postgres_tables import INDEX_COMMENT
-from shoptrack.publishing.quoting import literal, quoted
+from shoptrack.quoting import literal, quoted
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import os
 import psycopg
 
 from shoptrack.publishing.postgres_server import ABOUT, SCHEMA, Connection, first_value
-from shoptrack.publishing.quoting import literal, quoted
+from shoptrack.quoting import literal, quoted
 
 
 def reader_role() -> str:

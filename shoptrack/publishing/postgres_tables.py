@@ -11,7 +11,7 @@ from shoptrack.publishing.copied_marts import CopiedMart
 from shoptrack.publishing.errors import PublishError
 from shoptrack.publishing.postgres_server import Connection
 from shoptrack.publishing.postgres_types import exported, postgres_type
-from shoptrack.publishing.quoting import literal, quoted, quoted_list
+from shoptrack.quoting import literal, quoted, quoted_list
 
 ROWS_PER_BATCH = 50_000
 INDEX_COMMENT = "Made by shoptrack publish"

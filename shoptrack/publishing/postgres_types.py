@@ -6,7 +6,7 @@ import re
 
 from shoptrack.publishing.copied_marts import CopiedColumn
 from shoptrack.publishing.errors import PublishError
-from shoptrack.publishing.quoting import quoted
+from shoptrack.quoting import quoted
 
 _SAME = ("BIGINT", "BOOLEAN", "DATE", "INTEGER", "INTERVAL", "SMALLINT", "TIME", "TIMESTAMP")
 _OTHER = {
