@@ -59,8 +59,8 @@ def standalone_cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
 
 
 @contextmanager
-def sql_server(target: str, folder: Path) -> Iterator[dict[str, str]]:
-    """A Thrift or Connect server; gives the settings with which dbt finds it.
+def sql_server(target: str, folder: Path, *, with_needed: bool = True) -> Iterator[dict[str, str]]:
+    """A Thrift or Connect server, with the settings that builds need; gives those of dbt.
 
     The key of pseudonyms is the server's own affair: it is in its environment.
     """
@@ -69,7 +69,7 @@ def sql_server(target: str, folder: Path) -> Iterator[dict[str, str]]:
     port = free_port()
     log = folder / f"{target}.log"
     settings = {
-        **SERVER_SETTINGS,
+        **(SERVER_SETTINGS if with_needed else {}),
         "spark.master": "local[2]",
         "spark.sql.warehouse.dir": f"{folder}/tables",
         "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder}",

@@ -14,7 +14,7 @@ from tests.python.conftest import NewWarehouse
 from tests.python.spark.servers import Cluster, sql_server, standalone_cluster
 from tests.python.spark.spark_warehouse import ServedProject, SparkWarehouse, why_not_here
 from tests.python.spark.test_parity import late_loads, on_duckdb
-from tests.python.warehouse import Project, temporary_folder
+from tests.python.warehouse import BuildError, Project, temporary_folder
 
 pytestmark = [
     pytest.mark.slow,
@@ -55,6 +55,16 @@ def test_a_server_builds_and_tests_what_duckdb_does(
 ) -> None:
     with on_server(parsed_project, target) as spark:
         build_and_compare(spark, new_warehouse, tmp_path)
+
+
+@pytest.mark.parametrize("target", SERVERS)
+def test_a_server_that_remembers_files_is_refused(target: str) -> None:
+    with (
+        temporary_folder("server-") as folder,
+        sql_server(target, folder, with_needed=False) as settings,
+        pytest.raises(BuildError, match="start it with --conf"),
+    ):
+        ServedProject(target, folder, settings).run("seed")
 
 
 def test_a_cluster_builds_and_tests_what_duckdb_does(

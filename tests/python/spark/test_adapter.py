@@ -1,0 +1,61 @@
+"""What the adapter does with SQL and with Spark's errors before and after Spark sees them."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+pytest.importorskip("dbt.adapters.spark", reason="Spark is not installed: `make spark`")
+
+from dbt.adapters.shopspark import connections
+from dbt.adapters.shopspark.sessions import cause_in
+
+SWAP = "create table a__kept as select 1; drop table if exists a; alter table a__kept rename to a"
+TRACE = """An error occurred while calling o1.collectToPython.
+: org.apache.spark.SparkException: Exception thrown in awaitResult:
+\tat org.apache.spark.util.ThreadUtils$.awaitResult(ThreadUtils.scala:401)
+Caused by: org.apache.spark.SparkException: [FAILED_READ_FILE] Error while reading file a.parquet.
+\tat org.apache.spark.Executor[1].run(Executor.scala:1)
+"""
+
+
+def test_a_table_takes_the_place_of_another_in_one_step() -> None:
+    statements = connections._statements(SWAP)
+    assert [len(group) for group in connections._groups(statements)] == [1, 2]
+
+
+def test_a_semicolon_in_a_text_ends_no_statement() -> None:
+    assert connections._statements("select ';' as a") == ["select ';' as a"]
+    assert connections._statements("select 1;\n\nselect 2;\n") == ["select 1", "select 2"]
+
+
+@pytest.mark.parametrize(
+    ("group", "takes_turns"),
+    [
+        (["drop table a", "alter table a__kept rename to a"], True),
+        (["insert into bookkeeping.states values (1)"], True),
+        (["select source_file from intermediate.int_event_files_counted"], True),
+        (["create table a as select * from intermediate.int_event_files_counted"], False),
+        (["create table a as select 1"], False),
+    ],
+)
+def test_what_nodes_share_is_used_by_one_at_a_time(group: list[str], takes_turns: bool) -> None:
+    entered = threading.Event()
+
+    def enter() -> None:
+        with connections._alone(group):
+            entered.set()
+
+    other = threading.Thread(target=enter)
+    with connections._TAKING_TURNS:
+        other.start()
+        assert entered.wait(0.2) is not takes_turns
+    other.join()
+    assert entered.is_set()
+
+
+def test_of_a_stack_trace_the_line_is_told_that_says_what_happened() -> None:
+    expected = "org.apache.spark.SparkException: [FAILED_READ_FILE] Error while reading file"
+    assert cause_in(TRACE).startswith(expected)
+    assert cause_in("No route to host\n\tat java.net") == "No route to host"
