@@ -67,12 +67,14 @@ class SessionHandle(SparkConnectionWrapper):  # type: ignore[misc]
 def new_session(settings: Mapping[str, str], of_server: Mapping[str, str]) -> Any:
     """A session with its own settings and temporary views; the first one starts Spark.
 
-    of_server: settings of the Spark that is started; one that runs already has its own.
+    of_server: settings of the Spark that is started; one that runs already has its own. Raises
+    DbtRuntimeError where Spark does not start, or its master or server does not answer.
     """
     from pyspark.sql import SparkSession  # noqa: PLC0415  (only where it is installed)
 
     remote = settings.get("spark.remote")
-    with _STARTING:
+    where = remote or settings["spark.master"]
+    with _STARTING, _told_to_dbt(f"Spark at {where} does not start, or does not answer: "):
         builder = SparkSession.builder
         if remote:
             own = {name: value for name, value in settings.items() if name.startswith("spark.sql.")}
@@ -91,7 +93,7 @@ def _shown_to_executors(variable: str) -> dict[str, str]:
 
 
 @contextmanager
-def _told_to_dbt() -> Iterator[None]:
+def _told_to_dbt(prefix: str = "") -> Iterator[None]:
     """Spark's error as one of dbt, without the plan of the query and the calls inside the JVM."""
     from py4j.protocol import Py4JError  # noqa: PLC0415  (only where it is installed)
     from pyspark.errors import PySparkException  # noqa: PLC0415
@@ -100,16 +102,18 @@ def _told_to_dbt() -> Iterator[None]:
         yield
     except PySparkException as error:
         message = str(error).partition("\n\nJVM stacktrace:")[0].partition(";\n'")[0]
-        raise DbtRuntimeError(message) from error
+        raise DbtRuntimeError(prefix + message) from error
     except Py4JError as error:
-        raise DbtRuntimeError(cause_in(str(error))) from error
+        raise DbtRuntimeError(prefix + cause_in(str(error))) from error
 
 
 def cause_in(trace: str) -> str:
-    """The line of a JVM's stack trace that says most: Spark's last error, else the first line."""
-    of_spark = [line for line in trace.splitlines() if "org.apache.spark" in line and "[" in line]
-    said = [line for line in of_spark if not line.lstrip().startswith("at ")]
-    return said[-1].removeprefix("Caused by: ") if said else trace.partition("\n")[0]
+    """The line of a JVM's stack trace that says most: Spark's last error, else the first one."""
+    lines = [line for line in trace.splitlines() if not line.lstrip().startswith("at ")]
+    of_spark = [line for line in lines if "org.apache.spark" in line and "[" in line]
+    raised = [line for line in lines if line.startswith(": ")]
+    said = of_spark[-1:] or raised[:1] or lines[:1]
+    return said[0].removeprefix("Caused by: ").removeprefix(": ")
 
 
 def _with_settings(builder: Any, settings: Mapping[str, str]) -> Any:

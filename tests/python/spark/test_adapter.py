@@ -58,4 +58,6 @@ def test_what_nodes_share_is_used_by_one_at_a_time(group: list[str], takes_turns
 def test_of_a_stack_trace_the_line_is_told_that_says_what_happened() -> None:
     expected = "org.apache.spark.SparkException: [FAILED_READ_FILE] Error while reading file"
     assert cause_in(TRACE).startswith(expected)
+    stopped = "An error occurred.\n: java.lang.IllegalStateException: It was stopped.\n\tat java"
+    assert cause_in(stopped) == "java.lang.IllegalStateException: It was stopped."
     assert cause_in("No route to host\n\tat java.net") == "No route to host"

@@ -28,14 +28,17 @@ def on_cluster(project: Project) -> Iterator[tuple[SparkWarehouse, Cluster]]:
     """An empty warehouse that a master and two workers build."""
     with temporary_folder("cluster-") as folder, standalone_cluster(folder / "logs") as cluster:
         settings = {"SHOPTRACK_SPARK_MASTER": cluster.url, "SHOPTRACK_SPARK_MEMORY": "2g"}
-        yield SparkWarehouse(project, ServedProject("spark_cluster", folder, settings)), cluster
+        yield (
+            SparkWarehouse(project, ServedProject("spark_cluster", folder, settings=settings)),
+            cluster,
+        )
 
 
 @contextmanager
 def on_server(project: Project, target: str) -> Iterator[SparkWarehouse]:
     """An empty warehouse that a Thrift or Connect server builds."""
     with temporary_folder("server-") as folder, sql_server(target, folder) as settings:
-        yield SparkWarehouse(project, ServedProject(target, folder, settings))
+        yield SparkWarehouse(project, ServedProject(target, folder, settings=settings))
 
 
 def build_and_compare(spark: SparkWarehouse, new_warehouse: NewWarehouse, shop: Path) -> None:
@@ -64,7 +67,7 @@ def test_a_server_that_remembers_files_is_refused(target: str) -> None:
         sql_server(target, folder, with_needed=False) as settings,
         pytest.raises(BuildError, match="start it with --conf"),
     ):
-        ServedProject(target, folder, settings).run("seed")
+        ServedProject(target, folder, settings=settings).run("seed")
 
 
 def test_a_cluster_builds_and_tests_what_duckdb_does(
