@@ -220,8 +220,8 @@ def _places_of_persons(exports: list[Path], variables: str | None) -> Places:
     if is_on_spark():
         raise _failure(
             "Spark's tables are not erased by this program: erase what was landed with"
-            " SHOPTRACK_TARGET=duckdb shoptrack erase, then run dbt build --full-refresh --target"
-            " spark and publish again (docs/spark.md)"
+            " SHOPTRACK_TARGET=duckdb shoptrack erase, then run dbt build --full-refresh on"
+            f" {os.environ['SHOPTRACK_TARGET']} and publish again (docs/spark.md)"
         )
     data = PROJECT_ROOT / "data"
     return Places(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -9,22 +10,54 @@ import duckdb
 from shoptrack.public_marts import public_marts
 from shoptrack.quoting import literal, quoted
 
-_SUFFIX = ".db"  # of the folder of a schema
+READ_BY_PROGRAMS = ("marts.*", "bookkeeping.build_results", "intermediate.int_reporting_currency")
+_OF_LAKE_FORMATS = ("_delta_log", "metadata")
 
 
-def show_tables(connection: duckdb.DuckDBPyConnection, tables: Path) -> None:
-    """Make a view per Parquet table of a folder of schemas; marts get their descriptions."""
-    for folder in sorted(tables.glob(f"*{_SUFFIX}/*/")):
-        files = [str(file) for file in folder.rglob("*.parquet") if _is_data(file, folder)]
-        if files:
-            schema, table = quoted(folder.parent.name.removesuffix(_SUFFIX)), quoted(folder.name)
-            listed = ", ".join(map(literal, files))
-            connection.execute(f"create schema if not exists {schema}")
-            connection.execute(
-                f"create view {schema}.{table} as"
-                f" select * from read_parquet([{listed}], hive_partitioning = true)"
-            )
-    _describe(connection)
+class SparkTablesError(RuntimeError):
+    """Tables cannot be read; the message says why and what to do."""
+
+
+def show_tables(
+    connection: duckdb.DuckDBPyConnection, tables: Path, wanted: tuple[str, ...] = READ_BY_PROGRAMS
+) -> None:
+    """Make a view per Parquet table in a folder of schemas; marts get their descriptions.
+
+    wanted: which tables, as `schema.table` or `schema.*`. Raises SparkTablesError where a build
+    changes them meanwhile, or they are of another format.
+    """
+    try:
+        for schema, folder in _folders(tables, wanted):
+            _show(connection, schema, folder)
+        _describe(connection)
+    except (duckdb.IOException, FileNotFoundError) as error:
+        raise SparkTablesError(
+            f"the warehouse {tables} is in use by a build, which replaces what is read: {error}"
+        ) from error
+
+
+def _folders(tables: Path, wanted: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    """Folders of tables with their schema."""
+    for name in wanted:
+        schema, _, table = name.partition(".")
+        for folder in sorted((tables / f"{schema}.db").glob(f"{table}/")):
+            yield schema, folder
+
+
+def _show(connection: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> None:
+    if any((folder / name).exists() for name in _OF_LAKE_FORMATS):
+        raise SparkTablesError(
+            f"{folder} is a table of a lake format: only Parquet tables can be read without Spark"
+        )
+    files = [file for file in folder.rglob("*.parquet") if _is_data(file, folder)]
+    if files:
+        listed = ", ".join(literal(str(file)) for file in files)
+        has_parts = any("=" in part for part in files[0].relative_to(folder).parts)
+        connection.execute(f"create schema if not exists {quoted(schema)}")
+        connection.execute(
+            f"create view {quoted(schema)}.{quoted(folder.name)} as select *"
+            f" from read_parquet([{listed}], hive_partitioning = {str(has_parts).lower()})"
+        )
 
 
 def _is_data(file: Path, folder: Path) -> bool:

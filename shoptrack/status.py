@@ -12,7 +12,7 @@ from typing import Literal
 
 import duckdb
 
-from shoptrack.spark_tables import show_tables
+from shoptrack.spark_tables import SparkTablesError, show_tables
 from shoptrack.warehouse import describe_open_error
 
 Kind = Literal["count", "share", "money", "moment"]
@@ -159,6 +159,8 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise NoStatusError(f"there is no warehouse at {warehouse} yet: run dbt build first")
     try:
         connection = _connected(warehouse)
+    except SparkTablesError as error:
+        raise NoStatusError(str(error)) from error
     except duckdb.Error as error:
         raise NoStatusError(describe_open_error(str(warehouse), error)) from error
     with connection:
@@ -174,5 +176,16 @@ def _connected(warehouse: Path) -> duckdb.DuckDBPyConnection:
     if warehouse.is_dir():
         connection = duckdb.connect()
         show_tables(connection, warehouse)
+        _refuse_running_build(connection, warehouse)
         return connection
     return duckdb.connect(str(warehouse), read_only=True)
+
+
+def _refuse_running_build(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    """Nobody holds Spark's tables, so what is noted says whether they are being changed."""
+    unfinished = "select count(*) from bookkeeping.build_results where status = 'unfinished'"
+    if _value(connection, unfinished):
+        raise NoStatusError(
+            f"the warehouse {warehouse} is in use by a build, or one did not end: unless one is"
+            " running, run dbt build"
+        )

@@ -2,7 +2,7 @@
     that cannot delete rows keep a partition for each. -#}
 
 {% macro create_book(name, columns) -%}
-    {#- Makes a table whose rows belong to a model_name, where it is not there yet. -#}
+    {#- Makes a table whose rows belong to a model_name, if it has one, where it is not there yet. -#}
     {%- do run_query(adapter.dispatch('book_made')(name, columns)) -%}
 {%- endmacro %}
 
@@ -12,7 +12,21 @@
 
 {% macro spark__book_made(name, columns) -%}
     create table if not exists bookkeeping.{{ name }} ({{ columns | join(', ') }})
-    using {{ spark_file_format() }} partitioned by (model_name)
+    using {{ spark_file_format() }}
+    {%- if 'model_name string' in columns %} partitioned by (model_name){% endif %}
+{%- endmacro %}
+
+{% macro clear_leftovers() -%}
+    {#- Before a build: what one that was killed left behind and would stop this one. -#}
+    {{ return(adapter.dispatch('clear_leftovers')()) }}
+{%- endmacro %}
+
+{% macro default__clear_leftovers() -%}
+    {#- Transactions leave nothing. -#}
+{%- endmacro %}
+
+{% macro spark__clear_leftovers() -%}
+    {%- do adapter.clear_leftovers() -%}
 {%- endmacro %}
 
 {% macro forget(name, model_names) -%}
@@ -25,6 +39,9 @@
 {%- endmacro %}
 
 {% macro spark__forget(name, model_names) -%}
+    {%- if spark_file_format() != 'parquet' -%}
+        {{ return(default__forget(name, model_names)) }}
+    {%- endif -%}
     alter table bookkeeping.{{ name }} drop if exists
     {%- for model_name in model_names %}
         partition (model_name = '{{ model_name }}'){{ ',' if not loop.last }}
@@ -41,6 +58,9 @@
 {%- endmacro %}
 
 {% macro spark__forget_until(table, number) -%}
+    {%- if spark_file_format() != 'parquet' -%}
+        {{ return(default__forget_until(table, number)) }}
+    {%- endif -%}
     {%- for old in query_column(
         'select distinct change_number from ' ~ table ~ ' where change_number <= ' ~ number
     ) %}

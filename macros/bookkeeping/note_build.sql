@@ -3,10 +3,11 @@
         leaves it so, and nothing half-built is published. -#}
     {%- if is_noted() -%}
         {%- do run_query('create schema if not exists bookkeeping') -%}
-        {%- do run_query(
-            'create table if not exists bookkeeping.build_results (node_id string, status string, '
-            ~ 'message string, invocation_id string, noted_at timestamp)'
-        ) -%}
+        {%- do clear_leftovers() -%}
+        {%- do create_book('build_results', [
+            'node_id string', 'status string', 'message string', 'invocation_id string',
+            'noted_at timestamp',
+        ]) -%}
         {%- do create_book('arrivals', ['model_name string', 'arrival_id string']) -%}
         {%- do create_books() -%}
         {%- set notes = [] -%}
@@ -48,15 +49,14 @@
     {%- for node_id, status, message in notes -%}
         {%- do rows.append("('" ~ [
             node_id, status, dbt.escape_single_quotes(message), invocation_id
-        ] | join("', '") ~ "', now())") -%}
+        ] | join("', '") ~ "', cast(now() as timestamp))") -%}
     {%- endfor -%}
+    {%- set columns = 'node_id, status, message, invocation_id, noted_at' -%}
     {%- do run_query(changed_rows(
         'bookkeeping.build_results',
         "node_id in ('" ~ notes | map(attribute=0) | join("', '") ~ "') or node_id not in ('"
         ~ graph.nodes.keys() | join("', '") ~ "')",
-        none, 'node_id, status, message, invocation_id, noted_at'
+        '(values ' ~ rows | join(', ') ~ ') as notes(' ~ columns ~ ')' if rows else none,
+        columns
     )) -%}
-    {%- if rows -%}
-        {%- do run_query('insert into bookkeeping.build_results values ' ~ rows | join(', ')) -%}
-    {%- endif -%}
 {%- endmacro %}

@@ -16,15 +16,19 @@
 {%- endmacro %}
 
 {% macro spark__changed_rows(relation, leaving, entering, columns) -%}
-    {#- The table is written anew beside the old one, which it then replaces. -#}
-    {%- if spark_file_format() != 'parquet' -%}
-        {{ return(default__changed_rows(relation, leaving, entering, columns)) }}
-    {%- endif -%}
-    drop table if exists {{ relation }}__kept;
+    {{ return(spark_rows_changed(relation, 'not (' ~ leaving ~ ')', entering, columns)) }}
+{%- endmacro %}
 
-    create table {{ relation }}__kept using parquet as
+{% macro spark_rows_changed(relation, staying, entering, columns) -%}
+    {#- The table is written anew beside the old one, whose place it then takes; lake formats delete. -#}
+    {%- if spark_file_format() != 'parquet' -%}
+        {{ return(default__changed_rows(relation, 'not (' ~ staying ~ ')', entering, columns)) }}
+    {%- endif -%}
+    drop table if exists {{ relation }}__next;
+
+    create table {{ relation }}__next using parquet as
     select {{ columns }} from {{ relation }}
-    where not ({{ leaving }})
+    where {{ staying }}
     {%- if entering %}
     union all
     select {{ columns }} from {{ entering }}
@@ -37,5 +41,5 @@
     {#- What was written beside a table takes its place; the adapter lets nobody look in between. -#}
     drop table if exists {{ relation }};
 
-    alter table {{ relation }}__kept rename to {{ relation }};
+    alter table {{ relation }}__next rename to {{ relation }};
 {%- endmacro %}

@@ -49,12 +49,13 @@
     {%- for name in (names + adapter.landed_column_names(paths)) | unique -%}
         {%- do columns.append('`' ~ name ~ '` ' ~ types.get(name, 'string')) -%}
     {%- endfor -%}
-    {%- set table = 'landing.' ~ source_name ~ '__' ~ table_name -%}
+    {#- A table for each model that reads it: none may take away what another one looks at. -#}
+    {%- set table = 'landing.' ~ model.name ~ '__of__' ~ source_name ~ '__' ~ table_name -%}
     {%- do run_query('create schema if not exists landing') -%}
     {%- do run_query('drop table if exists ' ~ table) -%}
     {%- do run_query(
         'create table ' ~ table ~ ' (' ~ columns | join(', ') ~ ") using parquet location '"
-        ~ paths[0].rpartition('/')[0] ~ "'"
+        ~ dbt.escape_single_quotes(paths[0].rpartition('/')[0]) ~ "'"
     ) -%}
     {%- set file_names = [] -%}
     {%- for path in paths -%}
@@ -118,7 +119,7 @@
             {%- do values.append(
                 'null' if value is none
                 else value if value is number
-                else "'" ~ value | replace("'", "''") ~ "'"
+                else "'" ~ dbt.escape_single_quotes(value | string) ~ "'"
             ) -%}
         {%- endfor -%}
         {%- do literals.append('(' ~ values | join(', ') ~ ')') -%}

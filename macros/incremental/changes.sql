@@ -61,13 +61,18 @@
         select {{ keys }} from {{ entered }}
     ) as changed;
 
-    {{ state_noted(state[0], number, state[2]) }};
+    {{ state_noted(state[0].removeprefix(being_written()), number, state[2], invocation_id) }};
 
     {{ note_seen_changes() }}
 {%- endmacro %}
 
-{% macro state_noted(hash, change_number, rebuilt_number) -%}
-    {#- SQL: the state of the current model. -#}
+{% macro being_written() -%}
+    {#- What is noted before a definition while an engine without transactions writes a table. -#}
+    {{ return('being written ') }}
+{%- endmacro %}
+
+{% macro state_noted(hash, change_number, rebuilt_number, noted_by) -%}
+    {#- SQL: the state of the current model; noted_by: the build that has written its rows. -#}
     {{ forget('states', [model.name]) }};
 
     insert into bookkeeping.states (
@@ -75,7 +80,7 @@
     )
     values (
         '{{ model.name }}', '{{ hash }}', {{ change_number }}, {{ rebuilt_number }},
-        '{{ invocation_id }}'
+        '{{ noted_by }}'
     )
 {%- endmacro %}
 
@@ -89,14 +94,17 @@
 {%- endmacro %}
 
 {% macro note_rebuilt() -%}
-    {#- A post-hook of all models: notes that one which is redone by keys was written whole. -#}
+    {#- A post-hook of all models: notes that one which is redone by keys was written whole. Its number
+        is above all that anyone has seen of it, also where a killed build lost its state. -#}
     {%- if not execute or not is_redone(model) -%}
         {{ return('') }}
     {%- endif -%}
     {%- set own = "model_name = '" ~ model.name ~ "'" -%}
     {%- set noted = run_query(
-        "select coalesce(max(change_number), 0), max(invocation_id) = '" ~ invocation_id
-        ~ "' from bookkeeping.states where " ~ own
+        "select coalesce(max(change_number), 0), max(noted_by) = '" ~ invocation_id ~ "' from ("
+        ~ "select change_number, invocation_id as noted_by from bookkeeping.states where " ~ own
+        ~ " union all select change_number, '' from bookkeeping.seen_changes where input_name = '"
+        ~ model.name ~ "') as noted"
     ).rows[0] -%}
     {%- if noted[1] -%}
         {{ return('') }}
@@ -108,7 +116,7 @@
         'change_number'
     ) }};
 
-    {{ state_noted(definition_hash(model.name), noted[0] + 1, noted[0] + 1) }};
+    {{ state_noted(definition_hash(model.name), noted[0] + 1, noted[0] + 1, invocation_id) }};
 
     {{ note_seen_changes() }}
 {%- endmacro %}

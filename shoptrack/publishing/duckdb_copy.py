@@ -21,7 +21,7 @@ from shoptrack.landing.zone import folder_lock, install
 from shoptrack.public_marts import Mart, public_marts
 from shoptrack.publishing.errors import PublishError
 from shoptrack.quoting import literal, quoted, quoted_list
-from shoptrack.spark_tables import show_tables
+from shoptrack.spark_tables import SparkTablesError, show_tables
 from shoptrack.warehouse import describe_open_error
 
 # The oldest readers in use open it; the newest format would shut out all but the newest DuckDB.
@@ -38,6 +38,7 @@ ABOUT_COLUMNS = {
 }
 _BAD_STATES = ("error", "runtime error", "fail", "skipped", "unfinished")
 _MOST_NAMES = 5
+NOT_ENDED = "A build did not end:"
 _ROWS_SORTED_AT_ONCE = 4_000_000  # some 40 columns of so many fit into SHOPTRACK_MEMORY's default
 
 
@@ -82,7 +83,7 @@ def _publish(warehouse: Path, target: Path, with_personal: bool, keep: int) -> P
     published_at = datetime.now(UTC)
     try:
         with _opened(warehouse) as connection:
-            build = _newest_build(connection)
+            build = _newest_build(connection, is_spark=warehouse.is_dir())
             marts = _built_marts(connection)
             try:
                 row_counts = _copy(connection, marts, temporary, published_at, with_personal)
@@ -106,7 +107,10 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise PublishError(f"there is no warehouse at {warehouse} yet: run dbt build first")
     if warehouse.is_dir():
         with in_memory() as connection:
-            show_tables(connection, warehouse)
+            try:
+                show_tables(connection, warehouse)
+            except SparkTablesError as error:
+                raise PublishError(str(error)) from error
             yield connection
         return
     name = quoted(warehouse.stem)  # views name the database they were made in
@@ -130,7 +134,7 @@ def in_memory() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _newest_build(connection: duckdb.DuckDBPyConnection) -> str:
+def _newest_build(connection: duckdb.DuckDBPyConnection, *, is_spark: bool) -> str:
     """dbt's id of the newest build; raises PublishError where the last builds did not end well."""
     try:
         rows = connection.execute(
@@ -138,12 +142,15 @@ def _newest_build(connection: duckdb.DuckDBPyConnection) -> str:
         ).fetchall()
     except duckdb.CatalogException:
         raise PublishError("this warehouse holds no results of builds: run dbt build") from None
+    if not rows:
+        raise PublishError("this warehouse holds no results of builds: run dbt build")
     bad = [f"{node_id.split('.')[2]} ({status})" for node_id, status in rows if _is_bad(status)]
     if bad:
         names = ", ".join(bad[:_MOST_NAMES])
         more = f" and {len(bad) - _MOST_NAMES} more" if len(bad) > _MOST_NAMES else ""
         has_ended = all(status != "unfinished" for _, status in rows)
-        advice = "Mend what failed and run" if has_ended else "A build did not end: run"
+        not_ended = "A build is running, or did not end: if none runs," if is_spark else NOT_ENDED
+        advice = "Mend what failed and run" if has_ended else f"{not_ended} run"
         raise PublishError(f"the marts cannot be trusted: {names}{more}. {advice} dbt build")
     newest = "select max_by(invocation_id, noted_at) from bookkeeping.build_results"
     return str(connection.execute(newest).fetchall()[0][0])
@@ -151,13 +158,18 @@ def _newest_build(connection: duckdb.DuckDBPyConnection) -> str:
 
 def _refuse_changed(warehouse: Path, build: str) -> None:
     """Spark's tables cannot be held: what was read holds only if no build began meanwhile."""
-    if warehouse.is_dir():
+    if not warehouse.is_dir():
+        return
+    try:
         with _opened(warehouse) as connection:
-            if _newest_build(connection) != build:
-                raise PublishError(
-                    f"the warehouse {warehouse} is in use by a build, which began while the marts"
-                    " were copied: publish again when it has ended"
-                )
+            is_same = _newest_build(connection, is_spark=True) == build
+    except (PublishError, duckdb.Error):
+        is_same = False
+    if not is_same:
+        raise PublishError(
+            f"the warehouse {warehouse} is in use by a build, which began while the marts were"
+            " copied: publish again when it has ended"
+        )
 
 
 def _is_bad(status: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from hashlib import sha256
 from threading import RLock
 from typing import Any
 
@@ -14,9 +15,11 @@ from dbt.adapters.spark import SparkConnectionManager, SparkCredentials
 from dbt.adapters.spark.connections import SparkConnectionMethod
 from dbt_common.exceptions import DbtRuntimeError
 
+from dbt.adapters.shopspark.leftovers import hold
 from dbt.adapters.shopspark.sessions import SessionHandle, new_session
 from shoptrack.hash_key import HashKeyError, hash_key
 from shoptrack.landing.zone import ensure_zone, landing_zone
+from shoptrack.warehouse import spark_folder
 
 # What the models rely on, whatever a server is set to.
 SQL_SETTINGS = {
@@ -42,6 +45,11 @@ SERVER_SETTINGS = {
 
 BOOKS = "bookkeeping."
 LEDGER = ".int_event_files_counted"  # what every model asks whether a landed file is gone
+FINGERPRINT = (
+    "select sha2(concat(key, 'fingerprint'), 256)"
+    " from (select reflect('java.lang.System', 'getenv', 'SHOPTRACK_HASH_KEY') as key)"
+)
+_FIT: set[bool] = set()
 _TAKING_TURNS = RLock()
 SECONDS_BETWEEN_POLLS = 0.1  # dbt-spark knows whole seconds, which is most of a small statement
 # Fixtures are unions of rows, which Spark 4.3 cannot send to its tasks in some adaptive plans.
@@ -75,14 +83,15 @@ class ShopsparkConnectionManager(SparkConnectionManager):  # type: ignore[misc]
     def open(cls, connection: Any) -> Any:
         """Make the landing zone and hand Spark the key of pseudonyms, then connect.
 
-        Raises DbtRuntimeError in production without a secret key, before anything is touched, and
-        where a server was started without what the models need.
+        Raises DbtRuntimeError in production without a secret key, before anything is touched; where
+        another process builds; and where a server was started without what the models need.
         """
         try:
             key = hash_key()
         except HashKeyError as error:
             raise DbtRuntimeError(str(error)) from None
         os.environ["SHOPTRACK_HASH_KEY"] = key
+        hold(spark_folder())
         ensure_zone(landing_zone())
         if connection.credentials.method == SparkConnectionMethod.SESSION:
             settings = connection.credentials.server_side_parameters
@@ -91,7 +100,7 @@ class ShopsparkConnectionManager(SparkConnectionManager):  # type: ignore[misc]
         else:
             super().open(connection)
             connection.handle.poll_interval = SECONDS_BETWEEN_POLLS
-        _refuse_unfit(connection.handle)
+        _refuse_unfit(connection.handle, key)
         if (connection.name or "").startswith("unit_test."):
             connection.handle.cursor().execute(FIXED_PLANS)
         return connection
@@ -136,13 +145,26 @@ def _alone(group: list[str]) -> AbstractContextManager[Any]:
     return _TAKING_TURNS if is_swap or is_shared else nullcontext()
 
 
-def _refuse_unfit(handle: Any) -> None:
+def _refuse_unfit(handle: Any, key: str) -> None:
+    """Asks once a process: Spark's settings stay as they are."""
+    if _FIT:
+        return
     for name, wanted in SERVER_SETTINGS.items():
-        cursor = handle.cursor()
-        cursor.execute(f"set {name}")
-        found = cursor.fetchall()[0][1]
+        found = _value(handle, f"set {name}", 1)
         if found != wanted:
             needed = " ".join(f"--conf {name}={value}" for name, value in SERVER_SETTINGS.items())
             raise DbtRuntimeError(
                 f"Spark runs with {name} = {found}, models need {wanted}: start it with {needed}"
             )
+    if _value(handle, FINGERPRINT, 0) != sha256(f"{key}fingerprint".encode()).hexdigest():
+        raise DbtRuntimeError(
+            "Spark does not have the key of pseudonyms that dbt has: start it with the same"
+            " SHOPTRACK_HASH_KEY in its environment (docs/spark.md)"
+        )
+    _FIT.add(True)
+
+
+def _value(handle: Any, sql: str, column: int) -> Any:
+    cursor = handle.cursor()
+    cursor.execute(sql)
+    return cursor.fetchall()[0][column]

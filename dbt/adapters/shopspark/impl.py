@@ -9,7 +9,7 @@ from typing import Any
 from dbt.adapters.base import available
 from dbt.adapters.spark import SparkAdapter
 
-from dbt.adapters.shopspark import landed_files
+from dbt.adapters.shopspark import landed_files, leftovers
 from dbt.adapters.shopspark.connections import ShopsparkConnectionManager
 from dbt.adapters.shopspark.python_models import run_python_model
 
@@ -33,6 +33,11 @@ class ShopsparkAdapter(SparkAdapter):  # type: ignore[misc]
         """Rows of a seed, a path in the project, as texts by the names of their columns."""
         with (Path(self.config.project_root) / file).open(encoding="utf-8", newline="") as lines:
             return list(csv.DictReader(lines))
+
+    @available
+    def clear_leftovers(self) -> None:
+        """Clear away what a build that was killed left behind."""
+        leftovers.clear(self)
 
     @available
     def landed_paths(self) -> list[str]:

@@ -14,14 +14,13 @@
         'select exists(select 1 from ' ~ left ~ ') or exists(select 1 from ' ~ entered ~ ')'
     ) == ['True'] -%}
     {%- if has_changed -%}
-        {%- set leaving = is_to_redo() if rebuild_range() else (
-            '(' ~ row_keys ~ ') in (select ' ~ row_keys ~ ' from ' ~ left ~ ')'
-        ) -%}
+        {%- set staying = 'not (' ~ is_to_redo() ~ ')' if rebuild_range()
+            else not_among(arguments.unique_key, 'select ' ~ row_keys ~ ' from ' ~ left) -%}
         {%- do note_being_written() -%}
         {%- do run_query(
-            spark_days_overwritten(arguments.target_relation, leaving, left, entered, columns)
-            if is_stored_by_date() else
-            changed_rows(arguments.target_relation, leaving, entered, columns)
+            spark_days_overwritten(arguments.target_relation, staying, left, entered, columns)
+            if is_stored_by_date() and spark_file_format() == 'parquet' else
+            spark_rows_changed(arguments.target_relation, staying, entered, columns)
         ) -%}
     {%- endif -%}
     {{ note_changes(names, left, entered) }}
@@ -32,11 +31,13 @@
 
 {% macro note_being_written() -%}
     {#- Until note_changes or note_rebuilt says otherwise the table cannot be continued. -#}
-    {%- for number, rebuilt in run_query(
-        "select change_number, rebuilt_number from bookkeeping.states where model_name = '"
-        ~ model.name ~ "'"
+    {%- for hash, number, rebuilt in run_query(
+        "select definition_hash, change_number, rebuilt_number from bookkeeping.states"
+        ~ " where model_name = '" ~ model.name ~ "'"
     ).rows -%}
-        {%- do run_query(state_noted('being written', number, rebuilt)) -%}
+        {%- do run_query(state_noted(
+            being_written() ~ hash.removeprefix(being_written()), number, rebuilt, ''
+        )) -%}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -51,7 +52,7 @@
     ) }}
 {%- endmacro %}
 
-{% macro spark_days_overwritten(relation, leaving, left, entered, columns) -%}
+{% macro spark_days_overwritten(relation, staying, left, entered, columns) -%}
     {#- Dynamic partition overwrite: a day that keeps rows is replaced, one that does not is dropped. -#}
     {%- set dates = query_column(
         'select distinct session_date from (select session_date from ' ~ left
@@ -59,7 +60,7 @@
     ) -%}
     {%- set kept -%}
         select {{ columns }} from {{ relation }}
-        where session_date in ({{ date_list(dates) }}) and not ({{ leaving }})
+        where session_date in ({{ date_list(dates) }}) and {{ staying }}
         union all
         select {{ columns }} from {{ entered }}
     {%- endset -%}

@@ -70,9 +70,9 @@
             {%- do note_being_written() -%}
         {%- endif -%}
         {#- A table that is stored whole stays until the new one is there: others may read it. -#}
-        {%- set is_swapped = existing is not none and not existing.is_view and not is_stored_by_date() -%}
+        {%- set is_swapped = existing and not existing.is_view and not is_stored_by_date() -%}
         {%- set written = target_relation.incorporate(
-            path={'identifier': this.identifier ~ '__kept'}
+            path={'identifier': this.identifier ~ '__next'}
         ) if is_swapped else target_relation -%}
         {%- if is_swapped -%}
             {%- do run_query('drop table if exists ' ~ written) -%}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_tables_that_a_build_changes_meanwhile_are_not_published(
     copied = duckdb_copy._copy_mart
 
     def copied_while_a_build_begins(*given: object) -> int:
-        book = TABLES["bookkeeping.build_results"].replace("build 1", "build 2")
+        book = TABLES["bookkeeping.build_results"].replace("success", "unfinished")
         write(tables, "bookkeeping.build_results", book)
         return copied(*given)  # type: ignore[arg-type]
 
@@ -84,11 +85,44 @@ def test_tables_that_a_build_changes_meanwhile_are_not_published(
     assert not (tmp_path / "published.duckdb").exists()
 
 
-def test_a_build_that_did_not_end_is_not_published(tables: Path, tmp_path: Path) -> None:
+def test_a_build_that_did_not_end_is_not_published(
+    tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     book = TABLES["bookkeeping.build_results"].replace("success", "unfinished")
     write(tables, "bookkeeping.build_results", book)
-    with pytest.raises(PublishError, match="A build did not end"):
+    with pytest.raises(PublishError, match="A build is running, or did not end"):
         publish(tables, tmp_path / "published.duckdb")
+    monkeypatch.setenv("SHOPTRACK_TARGET", "spark")
+    monkeypatch.setenv("SHOPTRACK_SPARK_WAREHOUSE", str(tmp_path))
+    assert "is in use by a build, or one did not end" in CliRunner().invoke(app, ["status"]).stderr
+
+
+def test_a_table_that_goes_while_it_is_read_is_not_published(
+    tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = duckdb_copy._built_marts
+
+    def built_until_a_file_goes(connection: duckdb.DuckDBPyConnection) -> Any:
+        shutil.rmtree(tables / "marts.db" / "fct_orders")
+        return built(connection)
+
+    monkeypatch.setattr(duckdb_copy, "_built_marts", built_until_a_file_goes)
+    with pytest.raises(PublishError, match="cannot be written"):
+        publish(tables, tmp_path / "published.duckdb")
+
+
+def test_tables_of_a_lake_format_are_refused(tables: Path, tmp_path: Path) -> None:
+    (tables / "marts.db" / "fct_orders" / "_delta_log").mkdir()
+    with pytest.raises(PublishError, match="only Parquet tables"):
+        publish(tables, tmp_path / "published.duckdb")
+
+
+def test_a_folder_whose_name_looks_like_a_partition_adds_no_column(tmp_path: Path) -> None:
+    for name, query_text in TABLES.items():
+        write(tmp_path / "shop=a" / "tables", name, query_text)
+    copy = publish(tmp_path / "shop=a" / "tables", tmp_path / "published.duckdb")
+    columns = "select column_name from duckdb_columns() where table_name = 'fct_orders'"
+    assert query(copy.path, columns) == [("order_id",), ("order_date",), ("net_sales",)]
 
 
 def test_commands_read_spark_where_it_is_the_target(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
 from shoptrack.contract import PROJECT_ROOT
@@ -94,23 +97,46 @@ class ServedProject(SparkProject):
 
     def run(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Any:
         """Run dbt to its end. Raises BuildError with what it said."""
+        with self._started(*arguments, variables=variables) as process:
+            said, _ = process.communicate()
+        if process.returncode:
+            raise BuildError(said[-5000:])
+
+    def kill(self, *arguments: str, table: str) -> None:
+        """Start dbt and kill it and its Spark while it writes a table, `schema.table`.
+
+        Raises BuildError where it ended before.
+        """
+        folder = self.folder / "tables" / table.replace(".", ".db/")
+        start = time.time()
+        with self._started(*arguments) as process:
+            while not (folder.exists() and folder.stat().st_mtime > start):
+                if process.poll() is not None:
+                    raise BuildError(f"dbt has not written {table}")
+                time.sleep(0.02)
+            os.killpg(process.pid, signal.SIGKILL)
+
+    @contextmanager
+    def _started(
+        self, *arguments: str, variables: Mapping[str, Any] | None = None
+    ) -> Iterator[subprocess.Popen[str]]:
         dbt = str(Path(sys.executable).parent / "dbt")
-        command = [dbt, "--no-use-colors", "--quiet", *arguments]
         given = {**self.choices, **(variables or {})}
-        command += ["--target", self.target, "--vars", str(given)]
-        with _environment(self.folder, self.zone):
-            folders = {"DBT_TARGET_PATH": f"{self.folder}/target", "DBT_LOG_PATH": str(self.folder)}
-            environment = {**os.environ, **folders, **self.settings}
-            done = subprocess.run(
-                command,
+        options = ["--target", self.target, "--vars", str(given)]
+        folders = {"DBT_TARGET_PATH": f"{self.folder}/target", "DBT_LOG_PATH": str(self.folder)}
+        with (
+            _environment(self.folder, self.zone),
+            subprocess.Popen(
+                [dbt, "--no-use-colors", "--quiet", *arguments, *options],
                 cwd=PROJECT_ROOT,
-                env=environment,
-                capture_output=True,
+                env={**os.environ, **folders, **self.settings},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
-                check=False,
-            )
-        if done.returncode:
-            raise BuildError(done.stdout[-5000:] + done.stderr[-1000:])
+                start_new_session=True,
+            ) as process,
+        ):
+            yield process
 
 
 class SparkWarehouse(Warehouse):
@@ -141,7 +167,9 @@ class SparkWarehouse(Warehouse):
     def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection in which Spark's tables are views on their Parquet files."""
         with duckdb.connect() as connection:
-            show_tables(connection, self.spark.folder / "tables")
+            folders = sorted((self.spark.folder / "tables").glob("*.db"))
+            schemas = tuple(f"{folder.stem}.*" for folder in folders)
+            show_tables(connection, self.spark.folder / "tables", schemas)
             yield connection
 
     def difference(self, other: Warehouse, relations: Sequence[str] | None = None) -> str:
@@ -154,9 +182,19 @@ class SparkWarehouse(Warehouse):
         described = []
         for name in names:
             columns = [each for each in theirs[name].column_names if each not in NOT_COMPARED]
-            there = theirs[name].select(columns)
-            described.append(differ(name, ours[name].select(columns).cast(there.schema), there))
+            there, here = theirs[name].select(columns), ours[name].select(columns)
+            described.append(_other_types(name, here, there))
+            described.append(differ(name, here.cast(there.schema), there))
         return "\n".join(filter(None, described))
+
+
+def _other_types(name: str, here: pa.Table, there: pa.Table) -> str:
+    """Columns of what contracts promise that have another type here, in words."""
+    if name.partition(".")[0] not in ("marts", "semantic"):
+        return ""
+    pairs = zip(here.schema, there.schema, strict=True)
+    other = [f"{mine.name} is {mine.type}, not {its.type}" for mine, its in pairs if mine != its]
+    return f"{name}: {', '.join(other)}" if other else ""
 
 
 def _tables(warehouse: Warehouse) -> list[str]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+
+from tests.python.processes import run_python
 
 pytest.importorskip("dbt.adapters.spark", reason="Spark is not installed: `make spark`")
 
 from dbt.adapters.shopspark import connections
+from dbt.adapters.shopspark.leftovers import hold
 from dbt.adapters.shopspark.sessions import cause_in
 
-SWAP = "create table a__kept as select 1; drop table if exists a; alter table a__kept rename to a"
+SWAP = "create table a__next as select 1; drop table if exists a; alter table a__next rename to a"
 TRACE = """An error occurred while calling o1.collectToPython.
 : org.apache.spark.SparkException: Exception thrown in awaitResult:
 \tat org.apache.spark.util.ThreadUtils$.awaitResult(ThreadUtils.scala:401)
@@ -33,7 +38,7 @@ def test_a_semicolon_in_a_text_ends_no_statement() -> None:
 @pytest.mark.parametrize(
     ("group", "takes_turns"),
     [
-        (["drop table a", "alter table a__kept rename to a"], True),
+        (["drop table a", "alter table a__next rename to a"], True),
         (["insert into bookkeeping.states values (1)"], True),
         (["select source_file from intermediate.int_event_files_counted"], True),
         (["create table a as select * from intermediate.int_event_files_counted"], False),
@@ -61,3 +66,12 @@ def test_of_a_stack_trace_the_line_is_told_that_says_what_happened() -> None:
     stopped = "An error occurred.\n: java.lang.IllegalStateException: It was stopped.\n\tat java"
     assert cause_in(stopped) == "java.lang.IllegalStateException: It was stopped."
     assert cause_in("No route to host\n\tat java.net") == "No route to host"
+
+
+def test_a_warehouse_is_held_by_one_process_and_all_of_its_threads(tmp_path: Path) -> None:
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(hold, [tmp_path] * 8))
+    program = "from pathlib import Path; from dbt.adapters.shopspark.leftovers import hold"
+    other = run_python(f"{program}; hold(Path({str(tmp_path)!r}))")
+    assert other.returncode == 1
+    assert "is in use by another process" in other.stderr

@@ -1,0 +1,42 @@
+"""Builds on Spark that are killed leave nothing that the next one takes for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shoptrack.demo import simulate
+from tests.python.conftest import NewWarehouse
+from tests.python.spark.spark_warehouse import ServedProject, SparkWarehouse, why_not_here
+from tests.python.spark.test_parity import late_loads
+from tests.python.warehouse import Project, temporary_folder
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(why_not_here()), reason=why_not_here()),
+]
+# While these are written: the events, what is made of them, the books.
+KILLED_AT = (
+    "intermediate.int_events_sessionized",
+    "intermediate.int_sessions_summarized",
+    "bookkeeping.states",
+)
+
+
+def test_builds_that_were_killed_end_as_if_they_had_not_been(
+    parsed_project: Project, new_warehouse: NewWarehouse, tmp_path: Path
+) -> None:
+    simulate(tmp_path, days=6, visitors=80, seed=5)
+    with temporary_folder("killed-") as folder, new_warehouse("events") as duckdb:
+        project = ServedProject("spark", folder)
+        spark = SparkWarehouse(parsed_project, project, "events")
+        models = parsed_project.state_order("events")
+        for load in late_loads(tmp_path, 2, seed=1):
+            spark.take(tmp_path, load)
+            for table in KILLED_AT:
+                project.kill("run", "--select", *models, table=table)
+            spark.build_state()
+        duckdb.take(spark.zone, spark.landed())
+        duckdb.build_state(full_refresh=True)
+        assert spark.difference(duckdb, duckdb.state()) == ""
