@@ -50,15 +50,17 @@
     {%- if not execute or '__dbt__cte__' in (relations | join) -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set found = query_column(
-        'select distinct arrival_id from bookkeeping.arrivals where model_name in ('
+    {%- set noted = query_column(
+        'select arrival_id from bookkeeping.arrivals where model_name in ('
         ~ sql_list(relations | map(attribute='identifier') | list) ~ ')'
     ) -%}
+    {%- set found = noted | unique | list -%}
     {%- set definition = definition_hash('int_events_sessionized') -%}
     {%- set fitting = ['all', arriving_events()] -%}
     {%- for arrival in found -%}
         {%- set parts = arrival.split(' ') -%}
-        {%- if found | length > 1 or parts[0] != definition or parts[1] not in fitting -%}
+        {%- if found | length > 1 or noted | length < relations | length
+            or parts[0] != definition or parts[1] not in fitting -%}
             {{ exceptions.raise_compiler_error(
                 'the models before ' ~ model.name ~ ' were not built together with it; build them '
                 ~ 'all: dbt build --select +' ~ model.name
