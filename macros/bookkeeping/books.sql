@@ -26,6 +26,7 @@
 {%- endmacro %}
 
 {% macro spark__clear_leftovers() -%}
+    {%- do run_query('create schema if not exists scratch') -%}
     {%- do adapter.clear_leftovers() -%}
 {%- endmacro %}
 

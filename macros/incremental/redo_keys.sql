@@ -66,7 +66,16 @@
 
 {% macro is_to_redo() -%}
     {#- SQL: whether a row has keys that changed in what the current model is made of since it was
-        built. A model without keys makes all rows anew, to write those that differ. Dates are
+        built. Found once a build, because a model asks for each of its inputs. -#}
+    {%- set known = graph.setdefault('is_to_redo ' ~ invocation_id, {}) -%}
+    {%- if model.name not in known -%}
+        {%- do known.update({model.name: found_to_redo()}) -%}
+    {%- endif -%}
+    {{ return(known[model.name]) }}
+{%- endmacro %}
+
+{% macro found_to_redo() -%}
+    {#- See is_to_redo. A model without keys makes all rows anew, to write those that differ. Dates are
         literals as well: by literals the engine skips what is stored by date. -#}
     {%- set keys = model.config.meta['redone_by'] -%}
     {%- if not keys -%}
@@ -86,6 +95,16 @@
         {%- endif -%}
     {%- endif -%}
     {{ return(conditions | join(' and ')) }}
+{%- endmacro %}
+
+{% macro listed_keys(query) -%}
+    {#- A query of what a query of keys gives. Why a macro: engines differ in what it costs to ask the
+        same several times. -#}
+    {{ return(adapter.dispatch('listed_keys')(query)) }}
+{%- endmacro %}
+
+{% macro default__listed_keys(query) -%}
+    {{ return(query) }}
 {%- endmacro %}
 
 {% macro changed_keys(columns) -%}
@@ -110,7 +129,7 @@
             ~ change_number
         ) -%}
     {%- endfor -%}
-    {{ return(queries | join(' union ')) }}
+    {{ return(listed_keys(queries | join(' union '))) }}
 {%- endmacro %}
 
 {% macro date_list(dates) -%}

@@ -29,6 +29,14 @@
     drop table {{ entered }};
 {%- endmacro %}
 
+{% macro spark__listed_keys(query) -%}
+    {#- As a table: Spark would plan and run the query for every input of the model. -#}
+    {%- set table = 'scratch.' ~ model.name ~ '__keys' -%}
+    {%- do run_query('drop table if exists ' ~ table) -%}
+    {%- do run_query('create table ' ~ table ~ ' using parquet as ' ~ query) -%}
+    {{ return('select * from ' ~ table) }}
+{%- endmacro %}
+
 {% macro note_being_written() -%}
     {#- Until note_changes or note_rebuilt says otherwise the table cannot be continued. -#}
     {%- for hash, number, rebuilt in run_query(

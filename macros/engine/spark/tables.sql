@@ -90,7 +90,6 @@
         {%- set new_rows = this.incorporate(
             path={'schema': 'scratch', 'identifier': this.identifier ~ '__new'}, type='table'
         ) -%}
-        {%- do run_query('create schema if not exists scratch') -%}
         {%- do run_query('drop table if exists ' ~ new_rows) -%}
         {%- do run_query(
             'create table ' ~ new_rows ~ ' using ' ~ spark_file_format() ~ ' as ' ~ compiled_code
