@@ -173,8 +173,13 @@ class SparkWarehouse(Warehouse):
             yield connection
 
     def difference(self, other: Warehouse, relations: Sequence[str] | None = None) -> str:
-        """Describe how tables, all of both unless named, differ from those that DuckDB built."""
-        names = relations or _tables(other)
+        """Describe how tables differ from those that DuckDB built.
+
+        All unless named, but those that hold what arrived in one build.
+        """
+        arrivals = {name for (name,) in other.query("select model_name from bookkeeping.arrivals")}
+        lasting = [name for name in _tables(other) if name.partition(".")[2] not in arrivals]
+        names = relations or lasting
         missing = sorted(set(names) - set(_tables(self)))
         if missing:
             return f"Spark has not built {', '.join(missing)}"
