@@ -135,18 +135,25 @@
         ))
 {%- endmacro %}
 
+{% macro spark_shape_of(path) -%}
+    {#- The field at a path such as amount_set.amount, as Spark describes structures. -#}
+    {%- set name, _, rest = path.partition('.') -%}
+    {{ return(name ~ ': ' ~ ('struct<' ~ spark_shape_of(rest) ~ '>' if rest else 'string')) }}
+{%- endmacro %}
+
 {% macro spark__json_sum(column, path) -%}
     {%- set list, _, field = path.rpartition('[*].') -%}
+    {%- set shape = spark_shape_of(field) -%}
     {%- if list -%}
         {%- set amounts -%}
             flatten(transform(
-                from_json({{ column }}, 'array<struct<{{ list }}: array<struct<{{ field }}: string>>>>'),
+                from_json({{ column }}, 'array<struct<{{ list }}: array<struct<{{ shape }}>>>>'),
                 item -> item.{{ list }}.{{ field }}
             ))
         {%- endset -%}
     {%- else -%}
         {%- set amounts -%}
-            from_json({{ column }}, 'array<struct<{{ field }}: string>>').{{ field }}
+            from_json({{ column }}, 'array<struct<{{ shape }}>>').{{ field }}
         {%- endset -%}
     {%- endif -%}
     aggregate(

@@ -6,6 +6,7 @@ and `to_arrow_table`. Only what a model asks for leaves Spark: summaries by cust
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -79,10 +80,17 @@ def fetch(adapter: Any, sql: str) -> pa.Table:
     rows = [tuple(row) for row in cursor.fetchall() or []]
     values = list(zip(*rows, strict=True)) or [()] * len(names_and_types)
     arrays = [
-        pa.array(column, type=_arrow_type(type_name))
+        _array(column, _arrow_type(type_name))
         for column, (_, type_name) in zip(values, names_and_types, strict=True)
     ]
     return pa.table(arrays, names=[name.rpartition(".")[2] for name, _ in names_and_types])
+
+
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """Values as Arrow; over Thrift days come as texts."""
+    if any(isinstance(value, str) for value in values):
+        return pa.array(values, type=pa.string()).cast(kind)
+    return pa.array(values, type=kind)
 
 
 def _arrow_type(type_name: str) -> pa.DataType:
@@ -102,10 +110,12 @@ def run_python_model(adapter: Any, model: dict[str, Any], compiled_code: str) ->
 
 
 def write(adapter: Any, table: str, rows: pa.Table) -> None:
-    """Make a table of rows anew."""
-    columns = ", ".join(f"`{name}` {_name_of(kind)}" for name, kind in _fields(rows))
+    """Make a table of rows anew; one without rows has a file too, which says its columns."""
+    nothing = ", ".join(
+        f"cast(null as {_name_of(kind)}) as `{name}`" for name, kind in _fields(rows)
+    )
     adapter.execute(f"drop table if exists {table}")
-    adapter.execute(f"create table {table} ({columns}) using parquet")
+    adapter.execute(f"create table {table} using parquet as select {nothing} where false")
     for batch in rows.to_batches(max_chunksize=ROWS_PER_INSERT):
         literals = ", ".join(_row_literal(row, rows.schema) for row in batch.to_pylist())
         if literals:

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+from shoptrack.hash_key import hash_key
 from tests.python.spark.spark_warehouse import FEW_ROWS
 
 HOST = "127.0.0.1"
@@ -97,7 +98,13 @@ def _running(log: Path, java_class: str, *arguments: str) -> Iterator[subprocess
     import pyspark  # noqa: PLC0415  (only where it is installed)
 
     home = Path(pyspark.__file__).parent
-    environment = {**os.environ, **FEW_ROWS, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": HOST}
+    environment = {
+        **os.environ,
+        **FEW_ROWS,
+        "SHOPTRACK_HASH_KEY": hash_key(),
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": HOST,
+    }
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from tests.python.processes import run_python
@@ -14,6 +16,7 @@ pytest.importorskip("dbt.adapters.spark", reason="Spark is not installed: `make 
 
 from dbt.adapters.shopspark import connections
 from dbt.adapters.shopspark.leftovers import hold
+from dbt.adapters.shopspark.python_models import _array
 from dbt.adapters.shopspark.sessions import cause_in
 
 SWAP = "create table a__next as select 1; drop table if exists a; alter table a__next rename to a"
@@ -58,6 +61,12 @@ def test_what_nodes_share_is_used_by_one_at_a_time(group: list[str], takes_turns
         assert entered.wait(0.2) is not takes_turns
     other.join()
     assert entered.is_set()
+
+
+def test_days_that_come_as_texts_are_days() -> None:
+    days = _array(("2025-01-31", None), pa.date32())
+    assert days.to_pylist() == [date(2025, 1, 31), None]
+    assert _array(("2025-01-31",), pa.string()).to_pylist() == ["2025-01-31"]
 
 
 def test_of_a_stack_trace_the_line_is_told_that_says_what_happened() -> None:
