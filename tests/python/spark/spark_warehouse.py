@@ -180,12 +180,13 @@ class SparkWarehouse(Warehouse):
         arrivals = {name for (name,) in other.query("select model_name from bookkeeping.arrivals")}
         lasting = [name for name in _tables(other) if name.partition(".")[2] not in arrivals]
         names = relations or lasting
-        missing = set(names) - set(_tables(self))
+        built = _tables(self)
+        missing = set(names) - set(built)
         # A table in partitions that has no rows has no files.
         missing -= {name for name in missing if not other.query(f"select 1 from {name} limit 1")}
         if missing:
             return f"Spark has not built {', '.join(sorted(missing))}"
-        names = [name for name in names if name in _tables(self)]
+        names = [name for name in names if name in built]
         ours, theirs = self.read(names), other.read(names)
         described = []
         for name in names:

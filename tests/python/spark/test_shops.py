@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -37,18 +38,23 @@ def duckdb_beside(parsed_project: Project) -> Iterator[Warehouse]:
         yield Warehouse(parsed_project, folder)
 
 
-def test_hopscotch(spark: SparkWarehouse, duckdb_beside: Warehouse, tmp_path: Path) -> None:
-    raw = reference("hopscotch/ecom.csv.gz")
-    for table, file in hopscotch.write_mapped(raw, tmp_path).items():
-        land_file(spark.zone, table, file)
-    spark.build()
-    assert spark.difference(on_duckdb(duckdb_beside, spark)) == ""
-
-
-def test_uci_online_retail(spark: SparkWarehouse, duckdb_beside: Warehouse, tmp_path: Path) -> None:
-    raw = reference("uci_online_retail/online_retail_2010_2011.parquet")
-    for table, file in uci_online_retail.write_mapped(raw, tmp_path).items():
-        land_file(spark.zone, table, file)
+@pytest.mark.parametrize(
+    ("mapping", "file"),
+    [
+        (hopscotch, "hopscotch/ecom.csv.gz"),
+        (uci_online_retail, "uci_online_retail/online_retail_2010_2011.parquet"),
+    ],
+    ids=["hopscotch", "uci"],
+)
+def test_a_real_shop(
+    mapping: ModuleType,
+    file: str,
+    spark: SparkWarehouse,
+    duckdb_beside: Warehouse,
+    tmp_path: Path,
+) -> None:
+    for table, mapped in mapping.write_mapped(reference(file), tmp_path).items():
+        land_file(spark.zone, table, mapped)
     spark.build()
     assert spark.difference(on_duckdb(duckdb_beside, spark)) == ""
 
