@@ -97,3 +97,10 @@ def test_a_change_that_comes_to_nothing_ends_there(shop: Warehouse) -> None:
     land_events(shop, 3, tracked("a", "2025-01-01 10:00"), tracked("b", "2025-01-06 10:00"))
     shop.build_state()
     assert not any(shop.changed_dates(number, name) for name, number in numbers.items())
+
+
+def test_events_are_not_cut_when_a_model_before_them_is_not_noted(shop: Warehouse) -> None:
+    missing = "model_name = 'int_visitor_days_touched'"
+    execute(shop, f"delete from bookkeeping.arrivals where {missing}")
+    with pytest.raises(BuildError, match="were not built together"):
+        shop.build([NAME])
