@@ -26,7 +26,8 @@
 {%- endmacro %}
 
 {% macro spark__clear_leftovers() -%}
-    {%- do run_query('create schema if not exists scratch') -%}
+    {%- do run_query('drop schema if exists scratch cascade') -%}
+    {%- do run_query('create schema scratch') -%}
     {%- do adapter.clear_leftovers() -%}
 {%- endmacro %}
 
@@ -47,6 +48,26 @@
     {%- for model_name in model_names %}
         partition (model_name = '{{ model_name }}'){{ ',' if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+{% macro written_for(model_name, book, columns, query) -%}
+    {#- SQL: the rows of a query, without the name, take the place of a model's in its bookkeeping. -#}
+    {{ return(adapter.dispatch('written_for')(model_name, book, columns, query)) }}
+{%- endmacro %}
+
+{% macro default__written_for(model_name, book, columns, query) -%}
+    {{ default__forget(book, [model_name]) }};
+
+    insert into bookkeeping.{{ book }} (model_name, {{ columns }})
+    select '{{ model_name }}' as model_name, noted.* from ({{ query }}) as noted;
+{%- endmacro %}
+
+{% macro spark__written_for(model_name, book, columns, query) -%}
+    {%- if spark_file_format() != 'parquet' -%}
+        {{ return(default__written_for(model_name, book, columns, query)) }}
+    {%- endif -%}
+    insert overwrite table bookkeeping.{{ book }} partition (model_name = '{{ model_name }}')
+    ({{ columns }}) {{ query }};
 {%- endmacro %}
 
 {% macro forget_until(table, number) -%}

@@ -61,7 +61,7 @@
         select {{ keys }} from {{ entered }}
     ) as changed;
 
-    {{ state_noted(state[0].removeprefix(being_written()), number, state[2], invocation_id) }};
+    {{ state_noted(state[0].removeprefix(being_written()), number, state[2], invocation_id) }}
 
     {{ note_seen_changes() }}
 {%- endmacro %}
@@ -73,24 +73,19 @@
 
 {% macro state_noted(hash, change_number, rebuilt_number, noted_by) -%}
     {#- SQL: the state of the current model; noted_by: the build that has written its rows. -#}
-    {{ forget('states', [model.name]) }};
-
-    insert into bookkeeping.states (
-        model_name, definition_hash, change_number, rebuilt_number, invocation_id
-    )
-    values (
-        '{{ model.name }}', '{{ hash }}', {{ change_number }}, {{ rebuilt_number }},
-        '{{ noted_by }}'
-    )
+    {{ written_for(
+        model.name, 'states', 'definition_hash, change_number, rebuilt_number, invocation_id',
+        "select '" ~ hash ~ "' as definition_hash, " ~ change_number ~ ' as change_number, '
+        ~ rebuilt_number ~ " as rebuilt_number, '" ~ noted_by ~ "' as invocation_id"
+    ) }}
 {%- endmacro %}
 
 {% macro note_seen_changes() -%}
-    {{ forget('seen_changes', [model.name]) }};
-
-    insert into bookkeeping.seen_changes (model_name, input_name, change_number)
-    select '{{ model.name }}', model_name, change_number
-    from bookkeeping.states
-    where model_name in ({{ sql_list(what_decides(model.name).inputs) }});
+    {{ written_for(
+        model.name, 'seen_changes', 'input_name, change_number',
+        'select model_name as input_name, change_number from bookkeeping.states where model_name in ('
+        ~ sql_list(what_decides(model.name).inputs) ~ ')'
+    ) }}
 {%- endmacro %}
 
 {% macro note_rebuilt() -%}
@@ -116,7 +111,7 @@
         'change_number'
     ) }};
 
-    {{ state_noted(definition_hash(model.name), noted[0] + 1, noted[0] + 1, invocation_id) }};
+    {{ state_noted(definition_hash(model.name), noted[0] + 1, noted[0] + 1, invocation_id) }}
 
     {{ note_seen_changes() }}
 {%- endmacro %}

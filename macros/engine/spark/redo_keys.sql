@@ -4,29 +4,29 @@
     {%- set names = arguments.dest_columns | map(attribute='name') | list -%}
     {%- set columns = get_quoted_csv(names) -%}
     {%- set row_keys = arguments.unique_key | join(', ') -%}
-    {%- set left, entered = 'scratch.' ~ model.name ~ '__left', 'scratch.' ~ model.name ~ '__entered' -%}
-    {%- set leave, enter = rows_that_leave(arguments, columns), rows_that_enter(arguments, columns) -%}
-    {%- for table, query in [(left, leave), (entered, enter)] -%}
-        {%- do run_query('drop table if exists ' ~ table) -%}
-        {%- do run_query('create table ' ~ table ~ ' using parquet as ' ~ query) -%}
-    {%- endfor -%}
-    {%- set has_changed = query_column(
-        'select exists(select 1 from ' ~ left ~ ') or exists(select 1 from ' ~ entered ~ ')'
-    ) == ['True'] -%}
-    {%- if has_changed -%}
+    {%- set changed = 'scratch.' ~ model.name ~ '__changed' -%}
+    {%- set left = '(select * from ' ~ changed ~ ' where is_leaving)' -%}
+    {%- set entered = '(select * from ' ~ changed ~ ' where not is_leaving)' -%}
+    {%- do run_query(
+        'create table ' ~ changed ~ ' using parquet as select *, true as is_leaving from ('
+        ~ rows_that_leave(arguments, columns) ~ ') as leaving union all select *, false from ('
+        ~ rows_that_enter(arguments, columns) ~ ') as entering'
+    ) -%}
+    {%- set is_by_date = is_stored_by_date() and spark_file_format() == 'parquet' -%}
+    {%- set touched = query_column(
+        'select distinct ' ~ ('session_date' if is_by_date else 'true') ~ ' from ' ~ changed
+    ) -%}
+    {%- if touched -%}
         {%- set staying = 'not (' ~ is_to_redo() ~ ')' if rebuild_range()
             else not_among(arguments.unique_key, 'select ' ~ row_keys ~ ' from ' ~ left) -%}
         {%- do note_being_written() -%}
         {%- do run_query(
-            spark_days_overwritten(arguments.target_relation, staying, left, entered, columns)
-            if is_stored_by_date() and spark_file_format() == 'parquet' else
+            spark_days_overwritten(arguments.target_relation, touched, staying, entered, columns)
+            if is_by_date else
             spark_rows_changed(arguments.target_relation, staying, entered, columns)
         ) -%}
     {%- endif -%}
     {{ note_changes(names, left, entered) }}
-
-    drop table {{ left }};
-    drop table {{ entered }};
 {%- endmacro %}
 
 {% macro spark__listed_keys(query) -%}
@@ -60,12 +60,8 @@
     ) }}
 {%- endmacro %}
 
-{% macro spark_days_overwritten(relation, staying, left, entered, columns) -%}
+{% macro spark_days_overwritten(relation, dates, staying, entered, columns) -%}
     {#- Dynamic partition overwrite: a day that keeps rows is replaced, one that does not is dropped. -#}
-    {%- set dates = query_column(
-        'select distinct session_date from (select session_date from ' ~ left
-        ~ ' union all select session_date from ' ~ entered ~ ') as days'
-    ) -%}
     {%- set kept -%}
         select {{ columns }} from {{ relation }}
         where session_date in ({{ date_list(dates) }}) and {{ staying }}

@@ -90,7 +90,6 @@
         {%- set new_rows = this.incorporate(
             path={'schema': 'scratch', 'identifier': this.identifier ~ '__new'}, type='table'
         ) -%}
-        {%- do run_query('drop table if exists ' ~ new_rows) -%}
         {%- do run_query(
             'create table ' ~ new_rows ~ ' using ' ~ spark_file_format() ~ ' as ' ~ compiled_code
         ) -%}
@@ -102,7 +101,6 @@
                 'dest_columns': adapter.get_columns_in_relation(target_relation),
             }) }}
         {%- endcall -%}
-        {%- do run_query('drop table ' ~ new_rows) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [target_relation]}) }}
