@@ -12,10 +12,12 @@
     {#- SQL: a text column of an event as it may pass on: as it came with consent; without, nothing that
         says who the visitor is or ties two visits together. Blank stays blank, so that what is
         missing is still rejected. -#}
-    {%- set visit = "coalesce(nullif(session_key, ''), left(event_at, 10))" -%}
+    {%- set visit = "coalesce(nullif(session_key, ''), left(event_at, 10), '')" -%}
     {%- set without_consent = {
         'visitor_id': withheld_hash("concat(visitor_id, '|', " ~ visit ~ ")"),
-        'cart_id': withheld_hash("concat('cart ', cart_id, '|', visitor_id, '|', " ~ visit ~ ")"),
+        'cart_id': withheld_hash(
+            "concat('cart ', cart_id, '|', coalesce(visitor_id, ''), '|', " ~ visit ~ ")"
+        ),
         'transaction_id': withheld_hash('transaction_id'),
         'gclid': "'(withheld)'",
         'fbclid': "'(withheld)'",

@@ -7,8 +7,9 @@
 -- same in each of its rows; what it says of these is there as a hash, so that carts are redone.
 {%- set items_text %}
 concat(
-    session_date, '|', item_id, '|', currency, '|', coalesce(cast(price as {{ dbt.type_string() }}), ''),
-    '|', quantity
+    session_date, '|', item_id, '|', coalesce(currency, ''),
+    '|', coalesce(cast(price as {{ dbt.type_string() }}), ''),
+    '|', coalesce(cast(quantity as {{ dbt.type_string() }}), '')
 )
 {%- endset %}
 

@@ -4,7 +4,7 @@
     'privacy_info', 'device', 'geo', 'collected_traffic_source', 'ecommerce', 'items', 'stream_id',
     'batch_event_index', 'batch_page_id', 'batch_ordering_id',
 ] | join(', ') %}
-{%- set day_of_stream = "concat(event_date, ' ', coalesce(stream_id, ''))" %}
+{%- set day_of_stream = "concat(coalesce(event_date, ''), ' ', coalesce(stream_id, ''))" %}
 
 with
 

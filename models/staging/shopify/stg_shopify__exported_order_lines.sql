@@ -13,7 +13,7 @@ rows_read as (
 )
 
 select
-    concat(order_id, '-', position) as order_line_id,
+    concat(coalesce(order_id, ''), '-', position) as order_line_id,
     order_id,
     {{ shopify_product_id('title') }} as product_id,
     variant_id,

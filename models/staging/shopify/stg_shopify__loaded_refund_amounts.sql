@@ -50,7 +50,7 @@ amounts as (
 )
 
 select
-    concat('loaded|', amounts.refund_id) as refund_key,
+    concat('loaded|', coalesce(amounts.refund_id, '')) as refund_key,
     amounts.refund_id,
     coalesce(refunds.order_id, amounts.order_id) as order_id,
     coalesce(nullif(refunds.processed_at, ''), refunds.created_at) as refunded_at,

@@ -20,7 +20,7 @@ refunds as (
 
 beyond_lines as (
     select
-        concat(refunds.refund_id, '-adjustment') as refund_line_id,
+        concat(coalesce(refunds.refund_id, ''), '-adjustment') as refund_line_id,
         refunds.refund_id,
         refunds.order_id,
         cast(null as {{ dbt.type_string() }}) as order_line_id,
