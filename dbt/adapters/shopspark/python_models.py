@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-ROWS_PER_INSERT = 2000
+from shoptrack.warehouse import spark_folder
+
 _TYPES = {
     "string": pa.string(),
     "bigint": pa.int64(),
@@ -26,16 +27,6 @@ _TYPES = {
     "date": pa.date32(),
     "timestamp_ntz": pa.timestamp("us"),
     "timestamp": pa.timestamp("us"),
-}
-_NAMES = {
-    pa.string(): "string",
-    pa.large_string(): "string",
-    pa.int64(): "bigint",
-    pa.int32(): "int",
-    pa.float64(): "double",
-    pa.bool_(): "boolean",
-    pa.date32(): "date",
-    pa.timestamp("us"): "timestamp_ntz",
 }
 
 
@@ -110,38 +101,13 @@ def run_python_model(adapter: Any, model: dict[str, Any], compiled_code: str) ->
 
 
 def write(adapter: Any, table: str, rows: pa.Table) -> None:
-    """Make a table of rows anew; one without rows has a file too, which says its columns."""
-    nothing = ", ".join(
-        f"cast(null as {_name_of(kind)}) as `{name}`" for name, kind in _fields(rows)
-    )
-    adapter.execute(f"drop table if exists {table}")
-    adapter.execute(f"create table {table} using parquet as select {nothing} where false")
-    for batch in rows.to_batches(max_chunksize=ROWS_PER_INSERT):
-        literals = ", ".join(_row_literal(row, rows.schema) for row in batch.to_pylist())
-        if literals:
-            adapter.execute(f"insert into {table} values {literals}")
-
-
-def _fields(rows: pa.Table) -> list[tuple[str, pa.DataType]]:
-    return [(column.name, column.type) for column in rows.schema]
-
-
-def _name_of(kind: pa.DataType) -> str:
-    return str(kind).replace("decimal128", "decimal") if pa.types.is_decimal(kind) else _NAMES[kind]
-
-
-def _row_literal(row: dict[str, Any], schema: pa.Schema) -> str:
-    values = (_literal(row[column.name], _name_of(column.type)) for column in schema)
-    return f"({', '.join(values)})"
-
-
-def _literal(value: Any, type_name: str) -> str:
-    if value is None:
-        return f"cast(null as {type_name})"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | Decimal):
-        return f"cast({value} as {type_name})"
-    text = repr(value) if isinstance(value, float) else str(value)
-    escaped = text.replace("\\", "\\\\").replace("'", "''")
-    return f"cast('{escaped}' as {type_name})"
+    """Make a table of rows anew, of a file in the warehouse's folder, which Spark sees as well."""
+    folder = spark_folder().absolute() / "handed_over"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{table}.parquet"
+    pq.write_table(rows, file)
+    try:
+        adapter.execute(f"drop table if exists {table}")
+        adapter.execute(f"create table {table} using parquet as select * from parquet.`{file}`")
+    finally:
+        file.unlink()

@@ -61,7 +61,8 @@
 {%- endmacro %}
 
 {% macro spark_days_overwritten(relation, dates, staying, entered, columns) -%}
-    {#- Dynamic partition overwrite: a day that keeps rows is replaced, one that does not is dropped. -#}
+    {#- Dynamic partition overwrite: a day that keeps rows is replaced, one that does not is dropped. A
+        day is one file, or several where it is large: so many tasks write it. -#}
     {%- set kept -%}
         select {{ columns }} from {{ relation }}
         where session_date in ({{ date_list(dates) }}) and {{ staying }}
@@ -70,7 +71,7 @@
     {%- endset -%}
     {%- set filled = query_column('select distinct session_date from (' ~ kept ~ ') as days') -%}
     insert overwrite table {{ relation }} partition (session_date) ({{ columns }})
-    select /*+ repartition(session_date) */ * from ({{ kept }}) as days;
+    select /*+ rebalance(session_date) */ * from ({{ kept }}) as days;
     {%- for date in dates if date not in filled %}
     alter table {{ relation }} drop if exists partition (session_date = '{{ date }}');
     {%- endfor %}

@@ -21,7 +21,7 @@
         {{ comment_clause() }}
         as
         {%- if is_stored_by_date() %}
-        select /*+ repartition(session_date) */ * from (
+        select /*+ rebalance(session_date) */ * from (
         {%- endif %}
         {{ compiled_code }}
         {%- if is_stored_by_date() %}
