@@ -35,6 +35,13 @@ def on_cluster(project: Project) -> Iterator[tuple[SparkWarehouse, Cluster]]:
 
 
 @contextmanager
+def in_session(project: Project) -> Iterator[SparkWarehouse]:
+    """An empty warehouse that a Spark in dbt's own process builds."""
+    with temporary_folder("session-") as folder:
+        yield SparkWarehouse(project, ServedProject("spark", folder))
+
+
+@contextmanager
 def on_server(project: Project, target: str) -> Iterator[SparkWarehouse]:
     """An empty warehouse that a Thrift or Connect server builds."""
     with temporary_folder("server-") as folder, sql_server(target, folder) as settings:
@@ -50,6 +57,13 @@ def build_and_compare(spark: SparkWarehouse, new_warehouse: NewWarehouse, shop: 
         spark.spark.run(*command)
         with new_warehouse() as duckdb:
             assert spark.difference(on_duckdb(duckdb, spark)) == ""
+
+
+def test_a_session_builds_and_tests_what_duckdb_does(
+    parsed_project: Project, new_warehouse: NewWarehouse, tmp_path: Path
+) -> None:
+    with in_session(parsed_project) as spark:
+        build_and_compare(spark, new_warehouse, tmp_path)
 
 
 @pytest.mark.parametrize("target", SERVERS)
