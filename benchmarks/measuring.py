@@ -3,7 +3,8 @@
 Every figure is the operating system's, none the program's own:
 
 - wall time, in seconds, from start to end, start-up included;
-- processor time, in seconds: user and system, of the process and of those it started and awaited;
+- processor time, in seconds: user and system, of the process and of those it started and awaited,
+  or, where it left some to themselves (as Spark's), the sampled sum over all that ran;
 - peak memory, in GiB: the larger of the greatest resident size of any one process, and of the
   sampled sum over all that ran at a time (which counts memory that they share several times);
 - swap, in GiB: the largest sum that was seen; where it is not 0 the other figures mean little;
@@ -19,6 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,20 +62,20 @@ def measure(command: Sequence[str], settings: Mapping[str, str]) -> Measurement:
         stderr=subprocess.STDOUT,
     )
     output = _Output(process)
-    memory = _Memory(process.pid)
+    watch = _Watch(process.pid)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     seconds = time.perf_counter() - start
     read, written = _bytes_moved(process.pid)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    memory.stop()
+    watch.stop()
     if process.returncode:
         raise MeasuredCommandError(f"{' '.join(command)} failed:\n{output.last()}")
     return Measurement(
         seconds=seconds,
-        processor_seconds=usage.ru_utime + usage.ru_stime,
-        peak_gib=max(usage.ru_maxrss * 1024, memory.resident) / GIB,
-        swap_gib=memory.swapped / GIB,
+        processor_seconds=max(usage.ru_utime + usage.ru_stime, watch.processor_seconds),
+        peak_gib=max(usage.ru_maxrss * 1024, watch.resident) / GIB,
+        swap_gib=watch.swapped / GIB,
         read_gib=read / GIB,
         written_gib=written / GIB,
     )
@@ -104,14 +106,19 @@ class _Output:
         return "".join(self._lines)
 
 
-class _Memory:
-    """Samples the resident and the swapped bytes of a process and its descendants."""
+class _Watch:
+    """Samples what a process and its descendants hold and have used."""
 
     def __init__(self, pid: int) -> None:
         self.resident = self.swapped = 0
+        self._processor: dict[int, float] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._sample, args=(pid,), daemon=True)
         self._thread.start()
+
+    @property
+    def processor_seconds(self) -> float:
+        return sum(self._processor.values())
 
     def stop(self) -> None:
         self._ended.set()
@@ -121,11 +128,16 @@ class _Memory:
         while not self._ended.wait(_SAMPLED_EVERY):
             try:
                 parent = psutil.Process(pid)
-                sizes = [_sizes(each.pid) for each in (parent, *parent.children(recursive=True))]
+                running = (parent, *parent.children(recursive=True))
             except psutil.Error:
                 continue
+            sizes = [_sizes(each.pid) for each in running]
             self.resident = max(self.resident, sum(resident for resident, _ in sizes))
             self.swapped = max(self.swapped, sum(swapped for _, swapped in sizes))
+            for each in running:
+                with suppress(psutil.Error):
+                    used = each.cpu_times()
+                    self._processor[each.pid] = used.user + used.system
 
 
 def _sizes(pid: int) -> tuple[int, int]:
