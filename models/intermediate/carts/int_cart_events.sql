@@ -61,7 +61,7 @@ carried as (
             on events.items = texts.items
     where
         events.event_name in {{ names }}
-        and not {{ is_of_robot() }}
+        and {{ is_of_no_robot() }}
 )
 
 select

@@ -71,7 +71,7 @@ untracked as (
     from {{ ref('int_orders_latest') }} as orders
     where
         not orders.is_test
-        and orders.order_id not in (select seen.order_id from seen)
+        and {{ not_among(['orders.order_id'], 'select seen.order_id from seen') }}
 ),
 
 purchases as (

@@ -53,7 +53,7 @@ moments as (
                 events.event_name = step_pages.event_name
                 and events.page_path is not distinct from step_pages.page_path
     where
-        not {{ is_of_robot() }}
+        {{ is_of_no_robot() }}
     group by
         events.visitor_id,
         events.session_start_at,

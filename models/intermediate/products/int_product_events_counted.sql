@@ -19,7 +19,7 @@ events as (
     where
         events.event_name in ('view_item', 'add_to_cart', 'purchase')
         and events.items is not null
-        and not {{ is_of_robot() }}
+        and {{ is_of_no_robot() }}
     group by events.session_date, events.items
 ),
 

@@ -18,7 +18,7 @@ events as (
     where
         events.event_name = 'purchase'
         and events.items is not null
-        and not {{ is_of_robot() }}
+        and {{ is_of_no_robot() }}
 ),
 
 items as (

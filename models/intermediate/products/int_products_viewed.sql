@@ -17,7 +17,7 @@ events as (
     where
         events.event_name = 'view_item'
         and events.items is not null
-        and not {{ is_of_robot() }}
+        and {{ is_of_no_robot() }}
 ),
 
 -- Many events name the same items: their text is read once.

@@ -30,7 +30,7 @@ transitions as (
     from {{ redone(ref('int_events_sessionized')) }} as events
         inner join pages
             on events.page_path = pages.page_path
-    where events.event_name = 'page_view' and not {{ is_of_robot() }}
+    where events.event_name = 'page_view' and {{ is_of_no_robot() }}
     window session_views as (
         partition by events.session_start_at, events.visitor_id
         order by events.event_at, events.event_id
