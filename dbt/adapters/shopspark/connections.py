@@ -49,6 +49,8 @@ FINGERPRINT = (
     "select sha2(concat(key, 'fingerprint'), 256)"
     " from (select reflect('java.lang.System', 'getenv', 'SHOPTRACK_HASH_KEY') as key)"
 )
+# By which Java names files: without UTF-8 it does not find those with other letters than ASCII's.
+NAMES_OF_FILES = "select reflect('java.lang.System', 'getProperty', 'sun.jnu.encoding')"
 _FIT: set[bool] = set()
 _TAKING_TURNS = RLock()
 SECONDS_BETWEEN_POLLS = 0.1  # dbt-spark knows whole seconds, which is most of a small statement
@@ -160,6 +162,12 @@ def _refuse_unfit(handle: Any, key: str) -> None:
         raise DbtRuntimeError(
             "Spark does not have the key of pseudonyms that dbt has: start it with the same"
             " SHOPTRACK_HASH_KEY in its environment (docs/spark.md)"
+        )
+    encoding = _value(handle, NAMES_OF_FILES, 0)
+    if encoding != "UTF-8":
+        raise DbtRuntimeError(
+            f"Spark reads names of files as {encoding}, and would pass over files whose names have"
+            " other letters: start it with LC_ALL=C.UTF-8 in its environment (docs/spark.md)"
         )
     _FIT.add(True)
 

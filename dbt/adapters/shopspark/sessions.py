@@ -80,6 +80,7 @@ def new_session(settings: Mapping[str, str], of_server: Mapping[str, str]) -> An
             own = {name: value for name, value in settings.items() if name.startswith("spark.sql.")}
             builder = builder.remote(remote)
             return _with_settings(builder, own).create()
+        os.environ["LC_ALL"] = "C.UTF-8"  # for names of files, see connections.NAMES_OF_FILES
         own = {**settings, **of_server, **_shown_to_executors("SHOPTRACK_HASH_KEY")}
         return _with_settings(builder.enableHiveSupport(), own).getOrCreate().newSession()
 
@@ -88,6 +89,7 @@ def _shown_to_executors(variable: str) -> dict[str, str]:
     """Settings that hand a secret of this environment to all processes, and show it to nobody."""
     return {
         f"spark.executorEnv.{variable}": os.environ[variable],
+        "spark.executorEnv.LC_ALL": os.environ["LC_ALL"],
         "spark.redaction.regex": f"(?i)secret|password|token|access[.]?key|{variable}",
     }
 

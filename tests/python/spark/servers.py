@@ -101,6 +101,7 @@ def _running(log: Path, java_class: str, *arguments: str) -> Iterator[subprocess
     environment = {
         **os.environ,
         **FEW_ROWS,
+        "LC_ALL": "C.UTF-8",
         "SHOPTRACK_HASH_KEY": hash_key(),
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": HOST,
