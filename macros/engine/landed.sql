@@ -61,7 +61,14 @@
     {%- for path in paths -%}
         {%- do file_names.append(path.rpartition('/')[2]) -%}
     {%- endfor -%}
-    (select * from {{ table }} where _metadata.file_name in ({{ sql_list(file_names) }}))
+    {#- Spark writes blanks and the like in names as addresses do, in some places. -#}
+    {%- set listed = ' in (' ~ sql_list(file_names) ~ ')' -%}
+    (
+        select * from {{ table }}
+        where
+            _metadata.file_name {{ listed }}
+            or try_url_decode(replace(_metadata.file_name, '+', '%2B')) {{ listed }}
+    )
 {%- endmacro %}
 
 {% macro read_landed(paths) -%}
