@@ -4,8 +4,9 @@
 
 builds the shops of benchmarks/shops.py in full without tests, on DuckDB and on Spark in local mode
 (`make spark`, Java 17), and writes benchmarks/reports/<date>-engines.md. What processes took is the
-operating system's; shuffled, spilled and heap bytes are the sums and peaks of Spark's event log. Peaks
-of Spark are too high by up to what it holds: a process that it starts for a moment counts as it does.
+operating system's; shuffled, spilled and heap bytes are the sums and peaks of Spark's event log.
+Peaks of Spark are too high by up to what it holds: a process that it starts for a moment counts as
+it does.
 """
 
 from __future__ import annotations
