@@ -30,7 +30,8 @@
 {%- endmacro %}
 
 {% macro spark__item_per_row(items) -%}
-    explode(from_json({{ items }}, 'array<struct<
+    {#- A single item that is no list would be one for Spark. -#}
+    explode(from_json(if({{ items }} rlike '^\\s*\\[', {{ items }}, null), 'array<struct<
                 item_id: string, item_name: string, item_category: string, price: string,
                 quantity: string
             >>'))
