@@ -1,5 +1,5 @@
 {% macro not_among(columns, query) -%}
-    {#- Whether the values of several columns, none of them null, are not among the rows of a query with
+    {#- Whether the values of columns, none of them null, are not among the rows of a query with
         as many columns. Why a macro: DuckDB groups all rows first for a correlated `not exists`, and
         Spark compares every row with every other for a `not in`. -#}
     {{ return(adapter.dispatch('not_among')(columns, query)) }}

@@ -144,11 +144,22 @@ def test_a_measured_process_is_counted_with_those_it_starts(tmp_path: Path) -> N
     assert found.seconds > 0
 
 
-def test_a_process_that_is_left_to_itself_counts_too() -> None:
-    busy = "import time; end = time.process_time() + 1\nwhile time.process_time() < end: pass"
-    waiting = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {!r}]); {}"
-    program = waiting.format(busy, "time.sleep(3)")
-    assert measure([sys.executable, "-c", program], {}).processor_seconds > 0.9
+def test_a_process_that_is_left_to_itself_counts_too(tmp_path: Path) -> None:
+    worked = tmp_path / "worked"
+    busy = f"""
+import pathlib, time
+while time.process_time() < 1.5: pass
+pathlib.Path({str(worked)!r}).touch()
+time.sleep(3)  # until nobody can await it any more
+"""
+    program = f"""
+import os, pathlib, subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", {busy!r}])
+while not pathlib.Path({str(worked)!r}).exists(): time.sleep(0.1)
+time.sleep(0.5)
+os._exit(0)
+"""
+    assert measure([sys.executable, "-c", program], {}).processor_seconds > 1.4
 
 
 def test_a_command_that_fails_is_told_with_its_last_words() -> None:

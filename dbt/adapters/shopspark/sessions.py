@@ -12,6 +12,7 @@ from dbt.adapters.spark.connections import SparkConnectionWrapper
 from dbt_common.exceptions import DbtRuntimeError
 
 _STARTING = Lock()
+FOR_NAMES_OF_FILES = {"LC_ALL": "C.UTF-8"}  # else Java sees only those in ASCII
 
 
 class SessionHandle(SparkConnectionWrapper):  # type: ignore[misc]
@@ -80,16 +81,18 @@ def new_session(settings: Mapping[str, str], of_server: Mapping[str, str]) -> An
             own = {name: value for name, value in settings.items() if name.startswith("spark.sql.")}
             builder = builder.remote(remote)
             return _with_settings(builder, own).create()
-        os.environ["LC_ALL"] = "C.UTF-8"  # for names of files, see connections.NAMES_OF_FILES
+        os.environ.update(FOR_NAMES_OF_FILES)
         own = {**settings, **of_server, **_shown_to_executors("SHOPTRACK_HASH_KEY")}
         return _with_settings(builder.enableHiveSupport(), own).getOrCreate().newSession()
 
 
 def _shown_to_executors(variable: str) -> dict[str, str]:
-    """Settings that hand a secret of this environment to all processes, and show it to nobody."""
+    """Settings that give all processes what they need of this environment, and show its secret
+    `variable` to nobody.
+    """
     return {
         f"spark.executorEnv.{variable}": os.environ[variable],
-        "spark.executorEnv.LC_ALL": os.environ["LC_ALL"],
+        **{f"spark.executorEnv.{name}": value for name, value in FOR_NAMES_OF_FILES.items()},
         "spark.redaction.regex": f"(?i)secret|password|token|access[.]?key|{variable}",
     }
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from dbt_common.exceptions import DbtRuntimeError
 
 from tests.python.processes import run_python
 
@@ -75,6 +77,45 @@ def test_of_a_stack_trace_the_line_is_told_that_says_what_happened() -> None:
     stopped = "An error occurred.\n: java.lang.IllegalStateException: It was stopped.\n\tat java"
     assert cause_in(stopped) == "java.lang.IllegalStateException: It was stopped."
     assert cause_in("No route to host\n\tat java.net") == "No route to host"
+
+
+class Answering:
+    """A connection whose queries are answered by how they begin."""
+
+    def __init__(self, answers: dict[str, object]) -> None:
+        self.answers = answers
+        self.sql = ""
+
+    def cursor(self) -> Answering:
+        return self
+
+    def execute(self, sql: str) -> None:
+        self.sql = sql
+
+    def fetchall(self) -> list[tuple[object, ...]]:
+        return [(self.sql, self.answers[self.sql])[:: -1 if self.sql[:6] == "select" else 1]]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "message"),
+    [
+        (f"set {next(iter(connections.SERVER_SETTINGS))}", "1000", "start it with --conf"),
+        (connections.FINGERPRINT, "of another key", "does not have the key of pseudonyms"),
+        (connections.NAMES_OF_FILES, "ANSI_X3.4-1968", "LC_ALL=C.UTF-8"),
+    ],
+)
+def test_a_spark_that_does_not_fit_is_refused(
+    question: str, answer: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_FIT", set())
+    fitting: dict[str, object] = {
+        **{f"set {name}": value for name, value in connections.SERVER_SETTINGS.items()},
+        connections.FINGERPRINT: sha256(b"keyfingerprint").hexdigest(),
+        connections.NAMES_OF_FILES: "UTF-8",
+    }
+    with pytest.raises(DbtRuntimeError, match=message):
+        connections._refuse_unfit(Answering({**fitting, question: answer}), "key")
+    connections._refuse_unfit(Answering(fitting), "key")
 
 
 def test_a_warehouse_is_held_by_one_process_and_all_of_its_threads(tmp_path: Path) -> None:
