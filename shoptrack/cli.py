@@ -305,7 +305,10 @@ def publish(
     with_personal_columns: Annotated[
         bool, typer.Option("--with-personal-columns", help="Also year of birth, gender, raw rows.")
     ] = False,
-    keep: Annotated[int, typer.Option(min=0, help="Copies before this one to keep.")] = 2,
+    keep: Annotated[
+        int,
+        typer.Option(min=0, help="Copies before it to keep; with 0 who just opens one may fail."),
+    ] = 2,
     parquet: Annotated[
         Path | None,
         typer.Option("--parquet", metavar="FOLDER", help="Also write a Parquet file per mart."),

@@ -22,7 +22,7 @@ from shoptrack.quoting import literal
 
 @dataclass
 class Republished:
-    """What was published again, and what could not be."""
+    """What was published again, exported files among it, and what could not be."""
 
     made: list[str] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
@@ -30,9 +30,11 @@ class Republished:
 
 
 def copies_of(target: Path) -> list[Path]:
-    """The published copy and those before it."""
-    pattern = f"{target.stem}.*Z{target.suffix}"
-    return sorted(path for path in (target, *target.parent.glob(pattern)) if path.exists())
+    """Files of the published copy and of those before it, not the link that names the newest."""
+    copies = set(target.parent.glob(f"{target.stem}.*Z{target.suffix}"))
+    if target.exists() and not target.is_symlink():
+        copies.add(target)
+    return sorted(copies)
 
 
 def republish(warehouse: Path, target: Path, exports: Sequence[Path]) -> Republished:
@@ -50,13 +52,12 @@ def republish(warehouse: Path, target: Path, exports: Sequence[Path]) -> Republi
     try:
         copy = publish(warehouse, target, with_personal_columns=with_personal, keep=0)
     except PublishError as error:
-        for path in before:
+        for path in (target, *before):
             path.unlink(missing_ok=True)
         done.notes.append(f"the published copy was removed and not made again: {error}")
         done.files += exported_files(exports)
         return done
     done.made.append(str(target))
-    done.files.append(copy.path)
     for folder in exports:
         export_parquet(copy.path, folder, keep_before=False)
         done.made.append(str(folder))

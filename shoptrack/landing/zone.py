@@ -108,6 +108,13 @@ def install(temporary: Path, target: Path) -> None:
     flush_to_disk(target.parent)
 
 
+def point(link: Path, target: Path, temporary: Path) -> None:
+    """Let a symbolic link name what stands beside it, in one step: there is always something."""
+    temporary.symlink_to(target.name)
+    os.replace(temporary, link)
+    flush_to_disk(link.parent)
+
+
 def flush_to_disk(path: Path) -> None:
     """Wait until a file's bytes, or a folder's entries, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

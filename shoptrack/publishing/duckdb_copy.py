@@ -1,7 +1,9 @@
 """The published copy: one read-only DuckDB file with the public marts, swapped in at once.
 
 DuckDB lets a file have one writer or many readers. So BI tools never open the warehouse: they read
-this copy, and a new one takes its name while old readers go on with the old one.
+this copy, and a new one takes its name while old readers go on with the old one. The name is a
+symbolic link: DuckDB opens a file several times by its path until it is read, and resolves links
+before, so that all of it is of one copy.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from shoptrack.landing.zone import folder_lock, install
+from shoptrack.landing.zone import folder_lock, install, point
 from shoptrack.public_marts import Mart, public_marts
 from shoptrack.publishing.errors import PublishError
 from shoptrack.quoting import literal, quoted, quoted_list
@@ -59,11 +61,11 @@ def publish(
     with_personal_columns: bool = False,
     keep: int = KEPT_COPIES,
 ) -> PublishedCopy:
-    """Copy the public marts of a warehouse to a new file and let it take the place of `target`.
+    """Copy the public marts of a warehouse to a new file and let the link `target` name it.
 
-    The copy before is kept beside it, with its time in the name, `keep` of them in all. Raises
-    PublishError when there are no marts, a build holds the warehouse or did not end well, the
-    target cannot be written, or it is the warehouse itself.
+    The file stands beside the link, with its time in the name; so do copies before it, `keep` in
+    all. Raises PublishError when there are no marts, a build holds the warehouse or did not end
+    well, the target cannot be written, or it is the warehouse itself.
     """
     try:
         if target.exists() and warehouse.exists() and target.samefile(warehouse):
@@ -93,8 +95,7 @@ def _publish(warehouse: Path, target: Path, with_personal: bool, keep: int) -> P
                 raise PublishError(f"the copy {target} cannot be written: {reason}") from error
         _refuse_changed(warehouse, build)
         temporary.chmod(0o444)
-        _keep_copy_before(target, keep)
-        install(temporary, target)
+        _show(temporary, target, published_at, keep)
     finally:
         _remove_leftovers(target.parent)
     return PublishedCopy(target, row_counts, published_at, target.stat().st_size)
@@ -302,15 +303,37 @@ def _reporting_currency(connection: duckdb.DuckDBPyConnection) -> str | None:
     return rows[0][0] if rows else None
 
 
-def _keep_copy_before(target: Path, keep: int) -> None:
-    if keep and target.exists():
-        made_at = datetime.fromtimestamp(target.stat().st_mtime, UTC)
-        kept = target.with_name(f"{target.stem}.{made_at:%Y%m%dT%H%M%S%fZ}{target.suffix}")
-        if not kept.exists():
-            os.link(target, kept)
-    kept_name = re.compile(rf"{re.escape(target.stem)}\.\d{{8}}T\d+Z{re.escape(target.suffix)}")
-    kept_copies = sorted(path for path in target.parent.iterdir() if kept_name.fullmatch(path.name))
-    for old in kept_copies[: max(len(kept_copies) - keep, 0)]:
+def _show(temporary: Path, target: Path, published_at: datetime, keep: int) -> None:
+    """Let the link name the new copy, and keep so many of those before."""
+    new = _dated(target, published_at)
+    install(temporary, new)
+    before = _name_of_copy_before(target)
+    point(target, new, temporary)
+    _remove_old(target, new.name, before, keep)
+
+
+def _dated(target: Path, moment: datetime) -> Path:
+    return target.with_name(f"{target.stem}.{moment:%Y%m%dT%H%M%S%fZ}{target.suffix}")
+
+
+def _name_of_copy_before(target: Path) -> str | None:
+    """What the link names; a file in its place is kept too, under the time it was made."""
+    if target.is_symlink() or not target.exists():
+        return target.readlink().name if target.is_symlink() else None
+    kept = _dated(target, datetime.fromtimestamp(target.stat().st_mtime, UTC))
+    if not kept.exists():
+        os.link(target, kept)
+    return kept.name
+
+
+def _remove_old(target: Path, new: str, before: str | None, keep: int) -> None:
+    """Remove what is neither the newest copy nor among `keep` before it."""
+    name = re.compile(rf"{re.escape(target.stem)}\.\d{{8}}T\d+Z{re.escape(target.suffix)}")
+    others = [path for path in target.parent.iterdir() if name.fullmatch(path.name)]
+    others = [path for path in others if path.name != new]
+    # The copy before is the youngest whatever its name says: a clock may have been set back.
+    oldest_first = sorted(others, key=lambda path: (path.name == before, path.name))
+    for old in oldest_first[: max(len(oldest_first) - keep, 0)]:
         old.unlink()
 
 

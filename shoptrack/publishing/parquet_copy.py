@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shoptrack.landing.zone import flush_to_disk, folder_lock
+from shoptrack.landing.zone import flush_to_disk, folder_lock, point
 from shoptrack.publishing.copied_marts import CopiedColumn, CopiedMart, copied_marts, opened_copy
 from shoptrack.publishing.duckdb_copy import ABOUT_COLUMNS, ABOUT_COMMENT
 from shoptrack.publishing.errors import PublishError
@@ -75,7 +75,7 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path, keep_before: bo
         row_counts = {mart.name: _write_mart(connection, mart, new) for mart in marts}
         _write_about(connection, new)
     before = Path(os.readlink(folder)).name if folder.is_symlink() else None
-    _point(folder, final)
+    point(folder, final, folder.with_name(final.name + _LINK))
     _remove_old(folder, {final.name, before if keep_before else None})
     size_bytes = sum(file.stat().st_size for file in final.iterdir())
     return ParquetCopy(folder, row_counts, size_bytes)
@@ -139,14 +139,6 @@ def _described(schema: pa.Schema, mart: CopiedMart) -> pa.Schema:
     fields = [field.with_metadata({"description": comments[field.name]}) for field in schema]
     footer = {"description": mart.comment or "", "column_descriptions": json.dumps(comments)}
     return pa.schema(fields, metadata=footer)
-
-
-def _point(folder: Path, final: Path) -> None:
-    """Let the link name the new folder: one step, so there is always an export."""
-    link = final.with_name(final.name + _LINK)
-    link.symlink_to(final.name)
-    os.replace(link, folder)
-    flush_to_disk(folder.parent)
 
 
 def _remove_old(folder: Path, kept: set[str | None]) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -19,8 +20,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from shoptrack.cli import app
+from shoptrack.landing.zone import point
 from shoptrack.public_marts import public_marts
-from shoptrack.publishing import STORAGE_VERSION, PublishError, publish
+from shoptrack.publishing import STORAGE_VERSION, PublishError, duckdb_copy, publish
 from tests.python.conftest import NewWarehouse
 from tests.python.processes import held, run_python
 
@@ -147,6 +149,11 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name != ".lock")
 
 
+def shown(target: Path) -> list[str]:
+    """Names of the link and of the file it names, as `files` has them."""
+    return sorted([target.readlink().name, target.name])
+
+
 def publish_command(*arguments: str) -> Result:
     """Run `shoptrack publish`."""
     return CliRunner().invoke(app, ["publish", *arguments])
@@ -168,7 +175,7 @@ def test_the_copy_holds_the_public_marts_and_nothing_else(warehouse: Path, targe
     assert copy.path == target
     assert copy.row_counts == {"dim_customers": 3, "fct_orders": 10, "rpt_sales_daily": 5}
     assert copy.size_bytes == target.stat().st_size
-    assert files(target.parent) == [target.name]
+    assert files(target.parent) == shown(target)
 
 
 def test_personal_columns_are_in_it_only_when_asked_for(warehouse: Path, target: Path) -> None:
@@ -343,7 +350,7 @@ def test_a_bad_build_keeps_the_copy_before_it(warehouse: Path, target: Path, sta
     assert "run dbt build" in said
     after = target.stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
-    assert files(target.parent) == [target.name]
+    assert files(target.parent) == shown(target)
 
 
 def test_of_many_failures_a_few_are_named_and_the_others_counted(
@@ -467,7 +474,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_copy_before(warehouse: Path, tar
     assert done.stderr.startswith(f"shoptrack: the copy {target} cannot be written: ")
     assert done.stderr.count("\n") == 1
     assert target.stat().st_ino == before
-    assert files(target.parent) == [target.name]
+    assert files(target.parent) == shown(target)
 
 
 # Copies before it
@@ -477,37 +484,55 @@ def test_a_full_disk_is_one_line_and_leaves_the_copy_before(warehouse: Path, tar
 def test_as_many_copies_are_kept_as_were_asked_for(
     warehouse: Path, target: Path, keep: int
 ) -> None:
-    inodes = []
+    published = []
     for count in range(1, 8):
         publish(warehouse, target, keep=keep)
-        inodes.append(target.stat().st_ino)
-        assert len(files(target.parent)) == 1 + min(keep, count - 1)
-        time.sleep(0.002)  # so that file times differ
-    kept = sorted(target.parent.glob("published.*Z.duckdb"))
-    assert len(kept) == keep
-    if keep:
-        assert [path.stat().st_ino for path in kept] == inodes[-1 - keep : -1]
-    assert all(query(path, TOTALS) == [(50, 50)] for path in kept)
+        published.append(target.resolve())
+        assert len(files(target.parent)) == 2 + min(keep, count - 1)
+    assert sorted(target.parent.glob("published.*Z.duckdb")) == published[-1 - keep :]
+    assert all(query(path, TOTALS) == [(50, 50)] for path in published[-1 - keep :])
 
 
-def test_a_kept_copy_has_the_time_it_was_made_in_its_name(warehouse: Path, target: Path) -> None:
-    publish(warehouse, target)
+def test_a_copy_has_the_time_of_its_publishing_in_its_name(warehouse: Path, target: Path) -> None:
+    copy = publish(warehouse, target)
+    assert target.resolve().name == f"published.{copy.published_at:%Y%m%dT%H%M%S%fZ}.duckdb"
+    assert target.readlink().parent == Path(), "where the folder is seen elsewhere it leads nowhere"
+
+
+def test_a_file_that_has_the_name_of_the_copy_is_kept_as_one_before_it(
+    warehouse: Path, target: Path
+) -> None:
+    publish(warehouse, target, keep=0)
+    target.resolve().rename(target)
     made_at = datetime(2025, 3, 31, 12, 30, 15, 250_000, UTC).timestamp()
     os.utime(target, (made_at, made_at))
+    publish(warehouse, target, keep=1)
+    assert files(target.parent) == ["published.20250331T123015250000Z.duckdb", *shown(target)]
+
+
+def test_a_clock_that_is_set_back_costs_neither_the_new_copy_nor_the_one_before(
+    warehouse: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = iter((3, 4, 1, 2))
+    clock = SimpleNamespace(now=lambda zone: datetime(2025, 3, next(days), tzinfo=zone))
+    monkeypatch.setattr(duckdb_copy, "datetime", clock)
     publish(warehouse, target)
-    assert files(target.parent) == ["published.20250331T123015250000Z.duckdb", "published.duckdb"]
+    for _ in range(3):
+        before = target.readlink().name
+        publish(warehouse, target, keep=1)
+        assert files(target.parent) == sorted([before, *shown(target)])
 
 
 @pytest.mark.usefixtures("settings")
 def test_fewer_kept_copies_than_before_removes_the_oldest(target: Path) -> None:
     for _ in range(4):
         assert publish_command("--keep", "3").exit_code == 0
-    newest = files(target.parent)[2]
+    newest = target.readlink().name
     publish_command("--keep", "2")
     assert newest in files(target.parent)
-    assert len(files(target.parent)) == 3
+    assert len(files(target.parent)) == 4
     publish_command("--keep", "0")
-    assert files(target.parent) == [target.name]
+    assert files(target.parent) == shown(target)
 
 
 def test_copies_of_another_target_beside_it_stay(warehouse: Path, target: Path) -> None:
@@ -517,13 +542,13 @@ def test_copies_of_another_target_beside_it_stay(warehouse: Path, target: Path) 
     before = files(target.parent)
     for _ in range(2):
         publish(warehouse, target, keep=0)
-    assert files(target.parent) == sorted([*before, target.name])
+    assert files(target.parent) == sorted([*before, *shown(target)])
 
 
 # Processes
 
 
-@pytest.mark.parametrize("moment", ["_comment_on", "_describe", "install"])
+@pytest.mark.parametrize("moment", ["_comment_on", "_describe", "install", "point"])
 def test_a_killed_publish_leaves_the_copy_before_and_is_cleaned_up(
     warehouse: Path, target: Path, moment: str
 ) -> None:
@@ -531,14 +556,15 @@ def test_a_killed_publish_leaves_the_copy_before_and_is_cleaned_up(
     before = target.stat().st_ino
     killed = run_python(KILLED, warehouse, target, moment)
     assert killed.returncode == -signal.SIGKILL
-    assert any(name.startswith(".publishing-") for name in files(target.parent))
+    assert len(files(target.parent)) > len(shown(target)), "it was killed before it wrote"
     assert target.stat().st_ino == before
     assert query(target, TOTALS) == [(50, 50)]
 
     publish(warehouse, target)
     assert target.stat().st_ino != before
+    publish(warehouse, target, keep=1)
     assert [name for name in files(target.parent) if name.startswith(".")] == []
-    assert len(files(target.parent)) == 2
+    assert len(files(target.parent)) == 3
 
 
 def test_publishes_at_once_follow_one_another(warehouse: Path, target: Path) -> None:
@@ -546,7 +572,7 @@ def test_publishes_at_once_follow_one_another(warehouse: Path, target: Path) -> 
     started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     said = [process.communicate()[1] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], said
-    assert len(files(target.parent)) == 3
+    assert len(files(target.parent)) == 4
     assert query(target, TOTALS) == [(50, 50)]
 
 
@@ -571,6 +597,26 @@ def test_readers_never_meet_an_error_or_half_of_a_publish(warehouse: Path, targe
         seen += json.loads(stdout)
     assert len(seen) > 50
     assert {tuple(row) for row in seen} == {(50, 50), (2_800_000, 2_800_000)}
+
+
+def test_readers_never_meet_an_error_however_often_the_copy_is_swapped(
+    warehouse: Path, target: Path
+) -> None:
+    other = make_warehouse(warehouse.with_name("other.duckdb"), orders=400_000, worth=7)
+    copies = []
+    for database in (warehouse, other):
+        publish(database, target)
+        copies.append(target.resolve())
+    stop = target.parent / "stop"
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READ, str(target), str(stop)], stdout=subprocess.PIPE, text=True
+    )
+    for number in range(3000):
+        point(target, copies[number % 2], target.with_name(".next"))
+        time.sleep(0.001)
+    stop.touch()
+    seen = {tuple(row) for row in json.loads(reader.communicate()[0])}
+    assert seen == {(50, 50), (2_800_000, 2_800_000)}
 
 
 def test_a_reader_that_stays_keeps_its_data_and_new_ones_see_the_new(

@@ -113,7 +113,7 @@ def test_a_clock_that_is_set_back_costs_neither_the_new_export_nor_the_one_befor
         assert names(folder) == sorted((before.name, folder.resolve().name))
 
 
-@pytest.mark.parametrize("moment", ["_write_about", "flush_to_disk", "_point"])
+@pytest.mark.parametrize("moment", ["_write_about", "flush_to_disk", "point"])
 def test_a_killed_export_leaves_the_one_before_and_is_cleaned_up(
     copy: Path, folder: Path, moment: str, tmp_path: Path
 ) -> None:
