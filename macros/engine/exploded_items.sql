@@ -30,8 +30,7 @@
 {%- endmacro %}
 
 {% macro spark__item_per_row(items) -%}
-    {#- A single item that is no list would be one for Spark. -#}
-    explode(from_json(if({{ items }} rlike '^\\s*\\[', {{ items }}, null), 'array<struct<
+    explode(from_json({{ spark_if_list(items) }}, 'array<struct<
                 item_id: string, item_name: string, item_category: string, price: string,
                 quantity: string
             >>'))

@@ -119,6 +119,11 @@
     get_json_object({{ column }}, '${{ dot }}{{ path }}')
 {%- endmacro %}
 
+{% macro spark_if_list(text) -%}
+    {#- A JSON text if it is a list: read as a list, a single object would be one for Spark. -#}
+    if({{ text }} rlike '^\\s*\\[', {{ text }}, null)
+{%- endmacro %}
+
 {% macro json_sum(column, path) -%}
     {#- The sum of the numbers at a path of every object of a JSON list, such as price or
         tax_lines[*].price; null where there is none. Why a macro: engines name the functions each in
@@ -147,13 +152,13 @@
     {%- if list -%}
         {%- set amounts -%}
             flatten(transform(
-                from_json({{ column }}, 'array<struct<{{ list }}: array<struct<{{ shape }}>>>>'),
+                from_json({{ spark_if_list(column) }}, 'array<struct<{{ list }}: array<struct<{{ shape }}>>>>'),
                 item -> item.{{ list }}.{{ field }}
             ))
         {%- endset -%}
     {%- else -%}
         {%- set amounts -%}
-            from_json({{ column }}, 'array<struct<{{ shape }}>>').{{ field }}
+            from_json({{ spark_if_list(column) }}, 'array<struct<{{ shape }}>>').{{ field }}
         {%- endset -%}
     {%- endif -%}
     aggregate(
@@ -183,7 +188,7 @@
 
 {% macro spark__json_attribute(column, name) -%}
     get(filter(
-            from_json({{ column }}, 'array<struct<name: string, value: string>>'),
+            from_json({{ spark_if_list(column) }}, 'array<struct<name: string, value: string>>'),
             attribute -> attribute.name = '{{ name }}'
         ), 0).value
 {%- endmacro %}
@@ -234,7 +239,7 @@
         select
             {{ columns | join(',\n            ') }},
             posexplode(from_json(
-                {{ json_column }},
+                {{ spark_if_list(json_column) }},
                 'array<struct<
                 {%- for field in fields -%}
                     {{ field }}: string{{ ", " if not loop.last }}
