@@ -1,7 +1,8 @@
 -- One row per cutoff, customer and rank of the product to buy next: the similarities with what the
 -- customer bought add up, an older purchase counting for less. Owned products are left out unless
 -- they are bought repeatedly; the backtest asks for new finds and leaves out all that was bought.
--- Sums are of decimals, so that they do not depend on the order of rows.
+-- Products and sums are of decimals, so that they depend on no order of rows and no engine: of
+-- millions of products in floating point some are rounded the other way elsewhere.
 {%- set half_life_days = 90 %}
 {%- set latest_products = 50 %}
 
@@ -13,9 +14,10 @@ candidates as (
         bought.customer_id,
         similarities.similar_product_id as product_id,
         sum(cast(
-            similarities.similarity
-            * power(0.5, bought.recency_days / cast({{ half_life_days }} as double))
-            as decimal(18, 10)
+            similarities.similarity * cast(
+                power(0.5, bought.recency_days / cast({{ half_life_days }} as double))
+                as decimal(10, 9)
+            ) as decimal(18, 10)
         )) as score
     from {{ ref('int_customer_products') }} as bought
         inner join {{ ref('int_product_similarities') }} as similarities
