@@ -100,7 +100,7 @@ class ServedProject(SparkProject):
         with self._started(*arguments, variables=variables) as process:
             said, _ = process.communicate()
         if process.returncode:
-            raise BuildError(said[-5000:])
+            raise BuildError(_without_traces(said)[-5000:])
 
     def kill(self, *arguments: str, table: str) -> None:
         """Start dbt and kill it and its Spark while it writes a table, `schema.table`.
@@ -195,6 +195,12 @@ class SparkWarehouse(Warehouse):
             described.append(_other_types(name, here, there))
             described.append(differ(name, here.cast(there.schema), there))
         return "\n".join(filter(None, described))
+
+
+def _without_traces(said: str) -> str:
+    """What a program said without Java's stack traces, which say where and not what."""
+    lines = (line for line in said.splitlines() if not line.lstrip().startswith(("at ", "... ")))
+    return "\n".join(lines)
 
 
 def _other_types(name: str, here: pa.Table, there: pa.Table) -> str:
