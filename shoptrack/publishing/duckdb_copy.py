@@ -318,8 +318,10 @@ def _dated(target: Path, moment: datetime) -> Path:
 
 def _name_of_copy_before(target: Path) -> str | None:
     """What the link names; a file in its place is kept too, under the time it was made."""
-    if target.is_symlink() or not target.exists():
-        return target.readlink().name if target.is_symlink() else None
+    if target.is_symlink():
+        return target.readlink().name
+    if not target.exists():
+        return None
     kept = _dated(target, datetime.fromtimestamp(target.stat().st_mtime, UTC))
     if not kept.exists():
         os.link(target, kept)
@@ -329,8 +331,7 @@ def _name_of_copy_before(target: Path) -> str | None:
 def _remove_old(target: Path, new: str, before: str | None, keep: int) -> None:
     """Remove what is neither the newest copy nor among `keep` before it."""
     name = re.compile(rf"{re.escape(target.stem)}\.\d{{8}}T\d+Z{re.escape(target.suffix)}")
-    others = [path for path in target.parent.iterdir() if name.fullmatch(path.name)]
-    others = [path for path in others if path.name != new]
+    others = [p for p in target.parent.iterdir() if name.fullmatch(p.name) and p.name != new]
     # The copy before is the youngest whatever its name says: a clock may have been set back.
     oldest_first = sorted(others, key=lambda path: (path.name == before, path.name))
     for old in oldest_first[: max(len(oldest_first) - keep, 0)]:
