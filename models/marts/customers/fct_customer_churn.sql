@@ -54,11 +54,9 @@ select
         when p_no_purchase >= 0.5 then 'remind'
         else 'keep'
     end as suggested_action,
-    cast(
-        case
-            when not is_deleted
-                then {{ var('clv_margin') }} * p_no_purchase * last_year_sales
-        end as decimal(18, 2)
-    ) as value_at_risk,
+    case
+        when not is_deleted
+            then {{ money(var('clv_margin') ~ ' * p_no_purchase * last_year_sales') }}
+    end as value_at_risk,
     missing_reason
 from ruled

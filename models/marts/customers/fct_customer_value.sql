@@ -8,15 +8,14 @@ select
     purchases.frequency,
     purchases.recency_days as recency,
     purchases.age_days as age,
-    cast(purchases.monetary_value as decimal(18, 2)) as monetary_value,
+    {{ money('purchases.monetary_value') }} as monetary_value,
     predicted.p_alive,
     predicted.expected_purchases as expected_purchases_12m,
-    cast(predicted.expected_purchase_value as decimal(18, 2)) as expected_purchase_value,
-    cast(
-        {{ var('clv_margin') }} * predicted.p_alive * predicted.discounted_purchases_if_alive
-        * predicted.expected_purchase_value
-        as decimal(18, 2)
-    ) as clv_12m,
+    {{ money('predicted.expected_purchase_value') }} as expected_purchase_value,
+    {{ money(
+        var('clv_margin') ~ ' * predicted.p_alive * predicted.discounted_purchases_if_alive'
+        ~ ' * predicted.expected_purchase_value'
+    ) }} as clv_12m,
     cast({{ var('clv_margin') }} * purchases.net_sales as decimal(18, 2)) as historic_clv,
     predicted.missing_reason
 from {{ ref('int_customer_purchases_summarized') }} as purchases

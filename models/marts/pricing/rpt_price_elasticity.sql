@@ -6,8 +6,8 @@ with
 current_days as (
     select
         product_id,
-        avg(price) as current_price,
-        avg(unit_cost) as unit_cost
+        cast(sum(price) as double) / count(price) as current_price,
+        cast(sum(unit_cost) as double) / nullif(count(unit_cost), 0) as unit_cost
     from {{ ref('int_prices_daily') }}
     where price_date = (select {{ store_date('as_of_at') }} from {{ ref('int_as_of') }})
     group by product_id
@@ -16,8 +16,8 @@ current_days as (
 judged as (
     select
         elasticities.*,
-        cast(current_days.current_price as decimal(18, 2)) as current_price,
-        cast(current_days.unit_cost as decimal(18, 2)) as unit_cost,
+        {{ money('current_days.current_price') }} as current_price,
+        {{ money('current_days.unit_cost') }} as unit_cost,
         case
             when elasticities.elasticity < -1
                 then
@@ -58,8 +58,7 @@ select
     unit_cost,
     lowest_price,
     highest_price,
-    cast(
-        case when optimal_price_withheld_reason is null then best_price end as decimal(18, 2)
-    ) as optimal_price,
+    case when optimal_price_withheld_reason is null then {{ money('best_price') }} end
+        as optimal_price,
     optimal_price_withheld_reason
 from reasoned
