@@ -53,6 +53,7 @@ FINGERPRINT = (
 NAMES_OF_FILES = "select reflect('java.lang.System', 'getProperty', 'sun.jnu.encoding')"
 _FIT: set[bool] = set()
 _TAKING_TURNS = RLock()
+OF_THIS_CONNECTION = "set:hiveconf:"  # else a Thrift server leaves its sessions' settings alone
 SECONDS_BETWEEN_POLLS = 0.1  # dbt-spark knows whole seconds, which is most of a small statement
 # Fixtures are unions of rows, which Spark 4.3 cannot send to its tasks in some adaptive plans.
 FIXED_PLANS = "set spark.sql.adaptive.enabled = false"
@@ -68,7 +69,10 @@ class ShopsparkCredentials(SparkCredentials):  # type: ignore[misc]
         """Add the settings that the models rely on; dbt-spark turns ANSI rules off."""
         super().__post_init__()
         settings: dict[str, str] = {**self.server_side_parameters, **SQL_SETTINGS}
-        self.server_side_parameters = {name: value for name, value in settings.items() if value}
+        prefix = OF_THIS_CONNECTION if self.method == SparkConnectionMethod.THRIFT else ""
+        self.server_side_parameters = {
+            prefix + name.removeprefix(prefix): value for name, value in settings.items() if value
+        }
 
     @property
     def type(self) -> str:
@@ -151,10 +155,11 @@ def _refuse_unfit(handle: Any, key: str) -> None:
     """Asks once a process: Spark's settings stay as they are."""
     if _FIT:
         return
-    for name, wanted in SERVER_SETTINGS.items():
+    for name, wanted in {**SERVER_SETTINGS, **SQL_SETTINGS}.items():
         found = _value(handle, f"set {name}", 1)
         if found != wanted:
-            needed = " ".join(f"--conf {name}={value}" for name, value in SERVER_SETTINGS.items())
+            settings = {**SERVER_SETTINGS, name: wanted}
+            needed = " ".join(f"--conf {each}={value}" for each, value in settings.items())
             raise DbtRuntimeError(
                 f"Spark runs with {name} = {found}, models need {wanted}: start it with {needed}"
             )

@@ -65,6 +65,19 @@ def test_what_nodes_share_is_used_by_one_at_a_time(group: list[str], takes_turns
     assert entered.is_set()
 
 
+@pytest.mark.parametrize(("method", "prefix"), [("thrift", "set:hiveconf:"), ("session", "")])
+def test_a_connection_brings_the_settings_that_models_need(method: str, prefix: str) -> None:
+    given = {"spark.sql.ansi.enabled": "false", "spark.sql.shuffle.partitions": "3"}
+    credentials = connections.ShopsparkCredentials(
+        method=method, host="h", schema="main", database=None, server_side_parameters=given
+    )
+    needed = {**connections.SQL_SETTINGS, "spark.sql.shuffle.partitions": "3"}
+    brought = {prefix + name: value for name, value in needed.items()}
+    assert credentials.server_side_parameters == brought
+    credentials.__post_init__()
+    assert credentials.server_side_parameters == brought
+
+
 def test_days_that_come_as_texts_are_days() -> None:
     days = _array(("2025-01-31", None), pa.date32())
     assert days.to_pylist() == [date(2025, 1, 31), None]
@@ -100,6 +113,7 @@ class Answering:
     ("question", "answer", "message"),
     [
         (f"set {next(iter(connections.SERVER_SETTINGS))}", "1000", "start it with --conf"),
+        ("set spark.sql.ansi.enabled", "false", "--conf spark.sql.ansi.enabled=true"),
         (connections.FINGERPRINT, "of another key", "does not have the key of pseudonyms"),
         (connections.NAMES_OF_FILES, "ANSI_X3.4-1968", "LC_ALL=C.UTF-8"),
     ],
@@ -108,8 +122,9 @@ def test_a_spark_that_does_not_fit_is_refused(
     question: str, answer: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "_FIT", set())
+    needed = {**connections.SERVER_SETTINGS, **connections.SQL_SETTINGS}
     fitting: dict[str, object] = {
-        **{f"set {name}": value for name, value in connections.SERVER_SETTINGS.items()},
+        **{f"set {name}": value for name, value in needed.items()},
         connections.FINGERPRINT: sha256(b"keyfingerprint").hexdigest(),
         connections.NAMES_OF_FILES: "UTF-8",
     }
