@@ -34,6 +34,8 @@ SQL_SETTINGS = {
     # Products keep their scale, as on DuckDB, and fail where they do not fit.
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+    # Where the metastore, which others ask too, cannot choose partitions, Spark chooses.
+    "spark.sql.hive.metastorePartitionPruningFallbackOnException": "true",
 }
 
 # Settings of a whole Spark, which a session cannot change. With caches of their own, sessions go on
