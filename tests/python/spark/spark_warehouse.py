@@ -23,8 +23,7 @@ from shoptrack.spark_tables import show_tables
 from tests.python.warehouse import BuildError, Project, Warehouse, differ
 
 LAYERS = ("seeds", "intermediate", "marts", "semantic")
-# Says where the files were landed, in each engine's own way of naming paths.
-NOT_COMPARED = {"path", "definition_hash"}
+NOT_COMPARED = {"definition_hash"}  # of each engine's own SQL
 FEW_ROWS = {  # Spark's own settings, for shops of some hundred rows
     "SHOPTRACK_SPARK_PARTITIONS": "1",
     "SHOPTRACK_SPARK_MEMORY": "2g",
@@ -191,6 +190,8 @@ class SparkWarehouse(Warehouse):
         described = []
         for name in names:
             columns = [each for each in theirs[name].column_names if each not in NOT_COMPARED]
+            beyond = set(ours[name].column_names) - {*columns, *NOT_COMPARED}
+            described.append(f"{name}: only Spark has {', '.join(beyond)}" if beyond else "")
             there, here = theirs[name].select(columns), ours[name].select(columns)
             described.append(_other_types(name, here, there))
             described.append(differ(name, here.cast(there.schema), there))
