@@ -28,7 +28,11 @@
 {% macro spark__clear_leftovers() -%}
     {%- do run_query('drop schema if exists scratch cascade') -%}
     {%- do run_query('create schema scratch') -%}
-    {%- do adapter.clear_leftovers() -%}
+    {%- set schemas = ['bookkeeping', 'changes', 'landing'] -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
+        {%- do schemas.append(node.schema) -%}
+    {%- endfor -%}
+    {%- do adapter.clear_leftovers(schemas | unique | list) -%}
 {%- endmacro %}
 
 {% macro forget(name, model_names) -%}

@@ -18,5 +18,10 @@
 
 {% macro spark__traffic_parameters(url) -%}
     {%- set pattern = '(?i)[?&](?:utm_(?:source|medium|campaign)=[^&#]+|[a-z0-9_]{1,20}=[^&#])' -%}
-    nullif(array_join(regexp_extract_all({{ url }}, '{{ pattern }}', 0), ''), '')
+    nullif(
+            case
+                when position('?' in {{ url }}) > 0
+                    then array_join(regexp_extract_all({{ url }}, '{{ pattern }}', 0), '')
+            end, ''
+        )
 {%- endmacro %}

@@ -40,7 +40,7 @@
     {#- SQL: what the lines of a refund up to one have of an amount, in proportion to their value and
         whole cents: shares that are differences of it add up exactly. -#}
     cast(
-            coalesce(round({{ amount }} * ({{ net_so_far }}) / nullif(lines_net, 0), 2), 0)
+            coalesce({{ as_decimal(amount ~ ' * (' ~ net_so_far ~ ') / nullif(lines_net, 0)') }}, 0)
             as decimal(18, 2)
         )
 {%- endmacro %}

@@ -3,7 +3,9 @@
         consent_categories; for texts in lower case. -#}
     {%- set names = [] -%}
     {%- for name in var('consent_categories')[purpose] -%}
-        {%- do names.append(modules.re.escape(name | lower) | replace("'", "''")) -%}
+        {#- Classes, because engines disagree on a backslash in a text. -#}
+        {%- set pattern = modules.re.sub('[.*+?(){}|$]', '[\\g<0>]', name | lower) -%}
+        {%- do names.append(modules.re.sub('[\\\\^]', '.', pattern) | replace("'", "''")) -%}
     {%- endfor -%}
     "({{ names | join('|') }})"
 {%- endmacro %}

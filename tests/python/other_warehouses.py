@@ -24,7 +24,7 @@ DIALECTS = ("Snowflake", "BigQuery", "Databricks", "PostgreSQL")
 PLAIN_FUNCTIONS = {
     *("abs", "ceil", "floor", "power", "round", "sqrt"),
     *("avg", "count", "max", "min", "sum"),
-    *("chr", "concat", "left", "length", "lower", "lpad", "regexp_replace", "replace"),
+    *("chr", "concat", "left", "right", "length", "lower", "lpad", "regexp_replace", "replace"),
     *("trim", "upper"),
     *("coalesce", "nullif"),
     *("first_value", "lag", "lead", "ntile", "row_number"),

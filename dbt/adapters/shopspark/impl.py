@@ -35,9 +35,9 @@ class ShopsparkAdapter(SparkAdapter):  # type: ignore[misc]
             return list(csv.DictReader(lines))
 
     @available
-    def clear_leftovers(self) -> None:
-        """Clear away what a build that was killed left behind."""
-        leftovers.clear(self)
+    def clear_leftovers(self, schemas: list[str]) -> None:
+        """Clear away what a build that was killed left behind in schemas, if they are there."""
+        leftovers.clear(self, schemas)
 
     @available
     def landed_paths(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any
@@ -36,13 +37,13 @@ def hold(folder: Path) -> None:
         _HELD[folder] = lock
 
 
-def clear(adapter: Any) -> None:
+def clear(adapter: Any, schemas: Sequence[str]) -> None:
     """Put back tables whose successor did not take their place, and remove what nobody knows.
 
     Spark writes no table into a folder that is there already, such as that of a table that was
-    being written. Only folders of schemas that the catalogue knows are looked at.
+    being written. Of other schemas of the same catalogue nothing is touched.
     """
-    for schema in _texts(adapter, "show schemas", 0):
+    for schema in sorted({*_texts(adapter, "show schemas", 0)} & {*schemas}):
         folder = _folder_of(adapter, schema)
         if folder is None:
             continue

@@ -46,7 +46,9 @@ by_category as (
         sum(sold.quantity) as units,
         sum(sold.gross_sales) as gross_sales,
         sum(case when sold.is_discounted then sold.gross_sales else 0 end) as discounted_sales,
-        cast(sum(sold.quantity) * max(prices.mean_price) as decimal(38, 6)) as usual_sales
+        cast(
+            cast(sum(sold.quantity) * max(prices.mean_price) as decimal(38, 8)) as decimal(38, 6)
+        ) as usual_sales
     from sold
         inner join prices
             on sold.category = prices.category

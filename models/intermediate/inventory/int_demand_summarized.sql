@@ -11,7 +11,7 @@ days as (
     select
         corrected.variant_id,
         corrected.units,
-        cast(corrected.demand as decimal(18, 3)) as demand
+        {{ as_decimal('corrected.demand', 3) }} as demand
     from {{ ref('int_demand_days_corrected') }} as corrected
         cross join as_of
     where

@@ -21,7 +21,7 @@ priced as (
 usual as (
     select
         variant_id,
-        median(price) as usual_price,
+        cast(median(cast(price as double)) as decimal(18, 3)) as usual_price,
         max(case when compare_at_price > price then 1 else 0 end) as has_crossed_out
     from priced
     group by variant_id

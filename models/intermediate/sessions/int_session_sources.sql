@@ -61,7 +61,10 @@ sourced as (
             when clicks.source is not null then 'click id'
             when
                 hints.referrer_host <> coalesce(hints.page_host, '')
-                and not coalesce(hints.referrer_host like concat('%.', hints.page_host), false)
+                and not coalesce(
+                    right(hints.referrer_host, length(hints.page_host) + 1)
+                    = concat('.', hints.page_host), false
+                )
                 and ignored_referrers.referrer_host is null
                 then 'referrer'
         end as source_kind

@@ -56,7 +56,7 @@ select
     end as suggested_action,
     case
         when not is_deleted
-            then {{ money(var('clv_margin') ~ ' * p_no_purchase * last_year_sales') }}
+            then {{ as_decimal(var('clv_margin') ~ ' * p_no_purchase * last_year_sales') }}
     end as value_at_risk,
     missing_reason
 from ruled

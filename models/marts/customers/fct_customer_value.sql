@@ -8,11 +8,11 @@ select
     purchases.frequency,
     purchases.recency_days as recency,
     purchases.age_days as age,
-    {{ money('purchases.monetary_value') }} as monetary_value,
+    {{ as_decimal('purchases.monetary_value') }} as monetary_value,
     predicted.p_alive,
     predicted.expected_purchases as expected_purchases_12m,
-    {{ money('predicted.expected_purchase_value') }} as expected_purchase_value,
-    {{ money(
+    {{ as_decimal('predicted.expected_purchase_value') }} as expected_purchase_value,
+    {{ as_decimal(
         var('clv_margin') ~ ' * predicted.p_alive * predicted.discounted_purchases_if_alive'
         ~ ' * predicted.expected_purchase_value'
     ) }} as clv_12m,

@@ -4,12 +4,12 @@ select
     funnels.step_number,
     funnels.step_name,
     count(*) as reached,
-    round(percentile_cont(0.5) within group (
-        order by followed.seconds_from_previous
-    ), 3) as p50_seconds,
-    round(percentile_cont(0.9) within group (
-        order by followed.seconds_from_previous
-    ), 3) as p90_seconds
+    {{ rounded(
+        'percentile_cont(0.5) within group (order by followed.seconds_from_previous)', 3
+    ) }} as p50_seconds,
+    {{ rounded(
+        'percentile_cont(0.9) within group (order by followed.seconds_from_previous)', 3
+    ) }} as p90_seconds
 from {{ ref('int_funnel_entries_followed') }} as followed
     inner join {{ ref('funnels') }} as funnels
         on

@@ -75,7 +75,7 @@ select
     received,
     round(units_sold, 8) as units_sold,
     round(units_sold / nullif(greatest(opening_on_hand, 0) + received, 0), 8) as sell_through,
-    {{ money('case when excess_units <= 0 then 0 else excess_units end * unit_cost') }}
+    {{ as_decimal('case when excess_units <= 0 then 0 else excess_units end * unit_cost') }}
         as overstock_value,
     cast(ceil(round(case when missing_units <= 0 then 0 else missing_units end, 8)) as bigint)
         as suggested_order_quantity

@@ -2,8 +2,8 @@ select
     cast(date_trunc('month', conversion_date) as date) as conversion_month,
     first_channel,
     count(*) as conversions,
-    round(percentile_cont(0.5) within group (order by days_to_convert), 6) as median_days,
-    round(percentile_cont(0.9) within group (order by days_to_convert), 6) as p90_days,
+    {{ rounded('percentile_cont(0.5) within group (order by days_to_convert)', 6) }} as median_days,
+    {{ rounded('percentile_cont(0.9) within group (order by days_to_convert)', 6) }} as p90_days,
     percentile_cont(0.5) within group (order by cast(touch_count as double)) as median_touches,
     round(percentile_cont(0.9) within group (
         order by cast(touch_count as double)

@@ -21,13 +21,13 @@ select
     cast(baseline_units as decimal(18, 2)) as baseline_units,
     cast(units as double) / nullif(cast(baseline_units as double), 0) - 1 as lift,
     cast(discount_given as decimal(18, 2)) as discount_given,
-    {{ money(
+    {{ as_decimal(
         'cast(discount_given as double) * cast(units_sold_anyway as double)'
         ~ ' / nullif(discounted_units, 0)'
     ) }} as margin_cost,
     cast(pull_forward_units as decimal(18, 2)) as pull_forward_units,
     cast(net_units as decimal(18, 2)) as net_units,
-    {{ money(
+    {{ as_decimal(
         'cast(net_units as double) * undiscounted_unit_margin - cast(discount_given as double)'
     ) }} as net_margin
 from responses

@@ -16,8 +16,8 @@ current_days as (
 judged as (
     select
         elasticities.*,
-        {{ money('current_days.current_price') }} as current_price,
-        {{ money('current_days.unit_cost') }} as unit_cost,
+        {{ as_decimal('current_days.current_price') }} as current_price,
+        {{ as_decimal('current_days.unit_cost') }} as unit_cost,
         case
             when elasticities.elasticity < -1
                 then
@@ -58,7 +58,7 @@ select
     unit_cost,
     lowest_price,
     highest_price,
-    case when optimal_price_withheld_reason is null then {{ money('best_price') }} end
+    case when optimal_price_withheld_reason is null then {{ as_decimal('best_price') }} end
         as optimal_price,
     optimal_price_withheld_reason
 from reasoned

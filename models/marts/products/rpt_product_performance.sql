@@ -93,10 +93,9 @@ select
     ratings.average_rating,
     coalesce(ratings.review_count, 0) as review_count,
     ratings.bayesian_rating,
-    cast(
-        ranked.net_sales - ranked.unit_cost * (ranked.units - ranked.returned_units)
-        as decimal(18, 2)
-    ) as margin,
+    {{ as_decimal(
+        'ranked.net_sales - ranked.unit_cost * (ranked.units - ranked.returned_units)'
+    ) }} as margin,
     cast(ranked.costed_units as double) / nullif(ranked.units, 0) as cost_coverage,
     cast(ranked.revenue as double) / nullif(ranked.all_revenue, 0) as revenue_share,
     ranked.cumulative_revenue / nullif(ranked.all_revenue, 0) as cumulative_revenue_share,

@@ -23,7 +23,7 @@ lines as (
         coalesce(refunded.refunded_units, 0) as refunded_units,
         coalesce(
             priced.unit_cost,
-            {{ money('variants.unit_cost / nullif(orders.fx_rate, 0)', digits=4) }}
+            {{ as_decimal('variants.unit_cost / nullif(orders.fx_rate, 0)', digits=4) }}
         ) as known_unit_cost,
         case
             when priced.is_sale then priced.line_discount + allocated.order_discount else 0

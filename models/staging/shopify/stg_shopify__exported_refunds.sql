@@ -25,8 +25,9 @@ split as (
         *,
         least(refunded, charged) as refunded_lines,
         cast(
-            coalesce(round(least(refunded, charged) * tax_total / nullif(charged, 0), 2), 0)
-            as decimal(18, 2)
+            coalesce(
+                {{ as_decimal('least(refunded, charged) * tax_total / nullif(charged, 0)') }}, 0
+            ) as decimal(18, 2)
         ) as refunded_tax
     from orders
 )

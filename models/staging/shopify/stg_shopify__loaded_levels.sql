@@ -10,7 +10,8 @@ levels as (
 newest as (
     {{ newest_history(
         'shopify', 'inventory_quantity',
-        "concat(_loaded_at, '|', inventory_item_id, '|', inventory_level_id, '|', name)",
+        "concat(_loaded_at, '|', coalesce(inventory_item_id, ''), '|', "
+        ~ "coalesce(inventory_level_id, ''), '|', coalesce(name, ''))",
         '_fivetran_synced'
     ) }}
 ),

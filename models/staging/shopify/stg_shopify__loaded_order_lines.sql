@@ -17,7 +17,8 @@ discounts as (
         order_line_id,
         sum(try_cast(amount as decimal(18, 4))) as amount
     from ({{ newest_history(
-        'shopify', 'discount_allocation', "concat(order_line_id, '|', index)", '_fivetran_synced'
+        'shopify', 'discount_allocation', "concat(order_line_id, '|', coalesce(index, ''))",
+        '_fivetran_synced'
     ) }}) as newest_allocations
     group by order_line_id
 ),
@@ -27,7 +28,8 @@ taxes as (
         order_line_id,
         sum(try_cast(price as decimal(18, 4))) as amount
     from ({{ newest_history(
-        'shopify', 'tax_line', "concat(order_line_id, '|', index)", '_fivetran_synced'
+        'shopify', 'tax_line', "concat(order_line_id, '|', coalesce(index, ''))",
+        '_fivetran_synced'
     ) }}) as newest_taxes
     group by order_line_id
 )

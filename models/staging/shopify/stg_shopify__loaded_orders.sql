@@ -13,8 +13,8 @@ shipping_lines as (
 
 shipping_taxes as (
     {{ newest_history(
-        'shopify', 'order_shipping_tax_line', "concat(order_shipping_line_id, '|', index)",
-        '_fivetran_synced'
+        'shopify', 'order_shipping_tax_line',
+        "concat(order_shipping_line_id, '|', coalesce(index, ''))", '_fivetran_synced'
     ) }}
 ),
 
@@ -45,8 +45,10 @@ codes as (
         order_id,
         min_by(code, try_cast(index as bigint)) as coupon
     from ({{ newest_history(
-        'shopify', 'order_discount_code', "concat(order_id, '|', index)", '_fivetran_synced'
+        'shopify', 'order_discount_code', "concat(order_id, '|', coalesce(index, ''))",
+        '_fivetran_synced'
     ) }}) as newest_codes
+    where code is not null
     group by order_id
 ),
 

@@ -19,7 +19,8 @@ select
             then variants.product_title
         when
             variants.product_title is null
-            or variants.variant_title like concat(variants.product_title, '%')
+            or left(variants.variant_title, length(variants.product_title))
+            = variants.product_title
             then variants.variant_title
         else concat(variants.product_title, ' - ', variants.variant_title)
     end as title,
