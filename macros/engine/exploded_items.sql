@@ -6,7 +6,7 @@
         nullif(item.item_name, '') as item_name,
         nullif(item.item_category, '') as item_category,
         try_cast(item.price as decimal(18, 4)) as price,
-        coalesce(try_cast(item.quantity as bigint), 1) as quantity
+        coalesce({{ whole_number('item.quantity') }}, 1) as quantity
     from (
         select
             {{ columns | join(',\n            ') }},

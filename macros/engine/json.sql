@@ -8,7 +8,11 @@
 {%- endmacro %}
 
 {% macro spark__is_json(column) -%}
-    (try_parse_json({{ column }}) is not null)
+    {#- In a list, because Spark passes over what follows a value. NaN and a last comma are DuckDB's. -#}
+    {%- set tidy = "regexp_replace(regexp_replace(" ~ column ~ ", '-?(NaN|Infinity)', 'null'),"
+        ~ " ',[ \t\n\r]*([}]|])', '$1')" -%}
+    {%- set listed = "try_parse_json(concat('[', " ~ tidy ~ ", ']'))" -%}
+    (variant_get({{ listed }}, '$[0]') is not null and variant_get({{ listed }}, '$[1]') is null)
 {%- endmacro %}
 
 {% macro row_as_json(alias, withheld=[]) -%}

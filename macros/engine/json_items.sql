@@ -51,7 +51,7 @@
         list_transform(
             {{ json_fields(items, [{'price': 'text', 'quantity': 'text'}]) }},
             lambda given_item: try_cast(given_item.price as decimal(18, 4))
-            * coalesce(try_cast(given_item.quantity as bigint), 1)
+            * coalesce({{ whole_number('given_item.quantity') }}, 1)
         )
     {%- endset -%}
     case
@@ -65,7 +65,7 @@
         transform(
             {{ json_fields(items, [{'price': 'text', 'quantity': 'text'}]) }},
             given_item -> try_cast(given_item.price as decimal(18, 4))
-            * coalesce(try_cast(given_item.quantity as bigint), 1)
+            * coalesce({{ whole_number('given_item.quantity') }}, 1)
         )
     {%- endset -%}
     case

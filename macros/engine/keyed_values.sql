@@ -76,14 +76,17 @@
 {%- endmacro %}
 
 {% macro spark_number_text(number) -%}
-    {#- A floating-point number as DuckDB writes it, 2.5 and 3.0: Spark writes 1.0E7 from ten million on,
-        DuckDB 1e+16 from ten thousand billions on. -#}
+    {#- A floating-point number as DuckDB writes it: 0.0005, 3.0, 10000000.0, 1e-05, 1e+16. Spark writes
+        1.0E7 from ten million on, and 5.0E-4 below a thousandth. -#}
+    {%- set size = 'abs(' ~ number ~ ')' -%}
     case
-            when abs({{ number }}) >= 1e7 and abs({{ number }}) < 1e15
+            when {{ size }} between 1e-4 and 1e-3 or {{ size }} >= 1e7 and {{ size }} < 1e16
                 then regexp_replace(
-                    regexp_replace(cast(cast({{ number }} as decimal(30, 10)) as string), '0+$', ''),
+                    regexp_replace(cast(cast({{ number }} as decimal(38, 20)) as string), '0+$', ''),
                     '[.]$', '.0'
                 )
-            else cast({{ number }} as string)
+            else lower(regexp_replace(regexp_replace(regexp_replace(
+                cast({{ number }} as string), '[.]0E', 'E'
+            ), 'E([0-9])', 'E+$1'), '(E[+-])([0-9])$', '$10$2'))
         end
 {%- endmacro %}

@@ -33,9 +33,9 @@
 {%- endmacro %}
 
 {% macro default__without_blank_before_zone(column) -%}
-    regexp_replace({{ column }}, ' +([+-][0-9]+)$', '\1')
+    regexp_replace({{ column }}, ' +([+-][0-9:]+) *$', '\1')
 {%- endmacro %}
 
 {% macro spark__without_blank_before_zone(column) -%}
-    regexp_replace({{ column }}, ' +([+-][0-9]+)$', '$1')
+    regexp_replace({{ column }}, ' +([+-][0-9:]+) *$', '$1')
 {%- endmacro %}

@@ -10,23 +10,42 @@
     {%- if var('source_timezone') != 'UTC' -%}
         {%- set local_time = "timezone('UTC', timezone('" ~ var('source_timezone') ~ "', " ~ local_time ~ '))' -%}
     {%- endif -%}
+    {#- The cast passes over what follows a time, be it another zone or PM: a letter makes it none. -#}
     case
-            when regexp_matches({{ column }}, ':.*(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$')
-                then timezone('UTC', try_cast({{ column }} as timestamptz))
+            when regexp_matches({{ column }}, ':.*(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?) *$')
+                then timezone('UTC', coalesce(
+                    try_cast({{ column }} as timestamptz),
+                    try_cast({{ without_blank_before_zone(column) }} as timestamptz)
+                ))
+            when right(rtrim({{ column }}), 1) > '9' then null
             else {{ local_time }}
         end
 {%- endmacro %}
 
 {% macro spark__to_utc(column) -%}
     {#- Spark takes a year, or an hour without minutes, for a timestamp too; DuckDB does not. -#}
-    {%- set local_time = 'try_cast(' ~ column ~ ' as timestamp_ntz)' -%}
+    {%- set text = spark_dashes(column) -%}
+    {%- set local_time = 'try_cast(' ~ text ~ ' as timestamp_ntz)' -%}
     {%- if var('source_timezone') != 'UTC' -%}
-        {%- set local_time = "convert_timezone('" ~ var('source_timezone') ~ "', 'UTC', " ~ local_time ~ ')' -%}
+        {%- set local_time = spark_later_utc(local_time, var('source_timezone')) -%}
     {%- endif -%}
     case
-            when not regexp_like({{ column }}, '^ *[0-9]+-[0-9]{1,2}-[0-9]{1,2}($|[T ].*:)') then null
-            when regexp_like({{ column }}, ':.*(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$')
-                then cast(try_cast({{ column }} as timestamp_ltz) as timestamp_ntz)
+            when not regexp_like({{ column }}, '^ *[0-9]+[-/][0-9]+[-/][0-9]+( *$|[T ].*:)') then null
+            when regexp_like({{ column }}, ':.*(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?) *$')
+                then cast(try_cast({{ text }} as timestamp_ltz) as timestamp_ntz)
+            when right(rtrim({{ column }}), 1) > '9' then null
             else {{ local_time }}
         end
+{%- endmacro %}
+
+{% macro spark_later_utc(local_time, zone) -%}
+    {#- Of an hour that comes twice in autumn the later one, as on DuckDB; Spark takes the earlier. -#}
+    {%- set plain = "convert_timezone('" ~ zone ~ "', 'UTC', " ~ local_time ~ ')' -%}
+    {%- set later = "convert_timezone('" ~ zone ~ "', 'UTC', " ~ local_time ~ " + interval '1' hour)"
+        ~ " - interval '1' hour" -%}
+    case
+                when convert_timezone('UTC', '{{ zone }}', {{ later }}) = {{ local_time }}
+                    then {{ later }}
+                else {{ plain }}
+            end
 {%- endmacro %}

@@ -5,9 +5,17 @@
 {%- endmacro %}
 
 {% macro default__url_decoded(column) -%}
-    coalesce(try(url_decode(replace({{ column }}, '+', ' '))), {{ column }})
+    case
+            when regexp_full_match({{ column }}, '([^%]|%[0-9A-Fa-f]{2})*')
+                then coalesce(try(url_decode(replace({{ column }}, '+', ' '))), {{ column }})
+            else {{ column }}
+        end
 {%- endmacro %}
 
 {% macro spark__url_decoded(column) -%}
-    coalesce(try_url_decode({{ column }}), {{ column }})
+    {#- What is not UTF-8 is broken too: Java puts U+FFFD there. -#}
+    case
+            when position(chr(65533) in try_url_decode({{ column }})) > 0 then {{ column }}
+            else coalesce(try_url_decode({{ column }}), {{ column }})
+        end
 {%- endmacro %}

@@ -4,7 +4,7 @@
     case
             when {{ is_blank('consent_analytics') }}
                 then {{ 'true' if var('consent_when_unknown') else 'false' }}
-            else coalesce(try_cast(consent_analytics as boolean), false)
+            else coalesce({{ true_or_false('consent_analytics') }}, false)
         end
 {%- endmacro %}
 

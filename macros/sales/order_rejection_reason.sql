@@ -10,7 +10,7 @@
     {#- Why a row of order lines cannot be used: one rule for rows in the contract's shape and for
         the exports of other systems. -#}
     {{ rejection_reason(['shop', 'order_lines'], rules=[
-            ("try_cast(quantity as bigint) <= 0", 'quantity is not above 0'),
+            (whole_number('quantity') ~ ' <= 0', 'quantity is not above 0'),
             ("try_cast(unit_price as decimal(18, 4)) < 0", 'unit_price is negative'),
         ]) }}
 {%- endmacro %}

@@ -9,17 +9,17 @@
         {#- Compared and not by its year, which DuckDB takes for an expression that may fail: it
             would then make raw_row of every row before it looks for the rejected ones. -#}
         {{ present }} and coalesce(
-                try_cast({{ column }} as date)
+                {{ as_day(column) }}
                 not between cast('1970-01-01' as date) and cast('2199-12-31' as date), true
             )
     {%- elif data_type == 'integer' -%}
         {{ present }} and coalesce(
-                try_cast({{ column }} as double) <> try_cast({{ column }} as bigint), true
+                try_cast({{ column }} as double) <> {{ whole_number(column) }}, true
             )
     {%- elif data_type == 'decimal' -%}
         {{ present }} and try_cast({{ column }} as decimal(18, 4)) is null
     {%- elif data_type == 'boolean' -%}
-        {{ present }} and try_cast({{ column }} as boolean) is null
+        {{ present }} and {{ true_or_false(column) }} is null
     {%- else -%}
         {{ present }} and not {{ is_json(column) }}
     {%- endif -%}

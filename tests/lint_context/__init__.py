@@ -523,3 +523,18 @@ def last_not_null(column: str) -> str:
 def not_among(columns: list[str], query: str) -> str:
     """Show macros/engine/not_among.sql as a condition."""
     return f"({', '.join(columns)}) not in ({query})"
+
+
+def whole_number(text: str) -> str:
+    """Show macros/engine/raw_values.sql as a call."""
+    return _call("whole_number", text)
+
+
+def true_or_false(text: str) -> str:
+    """Show macros/engine/raw_values.sql as a call."""
+    return _call("true_or_false", text)
+
+
+def as_day(text: str) -> str:
+    """Show macros/engine/raw_values.sql as a call."""
+    return _call("as_day", text)

@@ -34,13 +34,25 @@ reasons as (
 made_up_values (data_type, text, is_wrong) as (
     values
     ('integer', '2', false), ('integer', '-7', false), ('integer', '', false),
+    ('integer', '2.0', false), ('integer', '1e3', false), ('integer', ' 2 ', false),
     ('integer', '2.5', true), ('integer', 'two', true),
     ('decimal', '9.90', false), ('decimal', '-1', false), ('decimal', '9,90', true),
     ('boolean', 'true', false), ('boolean', '0', false), ('boolean', 'perhaps', true),
+    ('boolean', ' true', true), ('boolean', 'YES', false),
     ('timestamp', '2024-02-29 10:00:00', false), ('timestamp', '2024-02-29T10:00:00.5Z', false),
     ('timestamp', '2023-02-29 10:00:00', true), ('timestamp', '0024-02-01', true),
+    ('timestamp', '2024/02/29 10:00:00', false), ('timestamp', '2024-02', true),
+    ('timestamp', '2024-02-29 10:00:00 +0200', false),
+    ('timestamp', '2024-02-29 10:00:00 -02:00 ', false),
+    ('timestamp', '2024-02-29 10:00:00 PM', true), ('timestamp', '2024-02-29 10:00:00 EST', true),
+    ('timestamp', '2024-02-29 10:00:00 Europe/Berlin', true),
     ('date', '2024-02-29', false), ('date', '2024-02-30', true), ('date', '29.02.2024', true),
-    ('json', '[{"item_id": "p"}]', false), ('json', '[{"item_id": ', true)
+    ('date', '2024/02/29', false), ('date', '2024-02-29T10:00:00Z', false), ('date', '2024', true),
+    ('date', '2024-02', true), ('date', '2024-02-29 or so', true),
+    ('date', '2024-02-29T99:99', true),
+    ('json', '[{"item_id": "p"}]', false), ('json', '[{"item_id": ', true),
+    ('json', '[{"price": NaN}]', false), ('json', '{"a": 1, "a": 2}', false),
+    ('json', '[] and more', true)
 ),
 
 conversions as (

@@ -34,6 +34,7 @@ SQL_SETTINGS = {
     # Products keep their scale, as on DuckDB, and fail where they do not fit.
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+    "spark.sql.variant.allowDuplicateKeys": "true",
     # Where the metastore, which others ask too, cannot choose partitions, Spark chooses.
     "spark.sql.hive.metastorePartitionPruningFallbackOnException": "true",
 }

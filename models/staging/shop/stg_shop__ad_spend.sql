@@ -34,7 +34,7 @@ landed as (
 
 -- Spend that the shop wrote itself stands for what a platform reports of the same day.
 own_days as (
-    select distinct concat(platform, '|', try_cast(spend_date as date)) as platform_day
+    select distinct concat(platform, '|', {{ as_day('spend_date') }}) as platform_day
     from raw
     where {{ ad_spend_rejection_reason() }} is null
 ),
@@ -45,14 +45,14 @@ typed as (
         nullif(campaign_id, '') as campaign_id,
         nullif(ad_group_id, '') as ad_group_id,
         nullif(ad_id, '') as ad_id,
-        try_cast(spend_date as date) as spend_date,
+        {{ as_day('spend_date') }} as spend_date,
         nullif(country, '') as country,
         nullif(campaign_name, '') as campaign_name,
         nullif(utm_source, '') as utm_source,
         nullif(utm_medium, '') as utm_medium,
         nullif(utm_campaign, '') as utm_campaign,
-        try_cast(impressions as bigint) as impressions,
-        try_cast(clicks as bigint) as clicks,
+        {{ whole_number('impressions') }} as impressions,
+        {{ whole_number('clicks') }} as clicks,
         try_cast(spend as decimal(18, 4)) as spend,
         nullif(currency, '') as currency,
         try_cast(platform_conversions as decimal(18, 4)) as platform_conversions,
@@ -62,7 +62,7 @@ typed as (
             case
                 when
                     _source_table <> 'shop.ad_spend'
-                    and concat(platform, '|', try_cast(spend_date as date))
+                    and concat(platform, '|', {{ as_day('spend_date') }})
                     in (select own_days.platform_day from own_days)
                     then 'shop.ad_spend has this platform and day'
             end

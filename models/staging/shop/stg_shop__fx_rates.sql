@@ -6,7 +6,7 @@ landed as (
 
 typed as (
     select
-        try_cast(rate_date as date) as rate_date,
+        {{ as_day('rate_date') }} as rate_date,
         nullif(currency, '') as currency,
         try_cast(rate as decimal(18, 8)) as rate,
         {{ rejection_reason(['shop', 'fx_rates'], rules=[

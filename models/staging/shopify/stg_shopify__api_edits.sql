@@ -41,7 +41,7 @@ summed as (
         _source_file,
         _source_row,
         line_item_id,
-        sum(try_cast(quantity as bigint)) as quantity,
+        sum({{ whole_number('quantity') }}) as quantity,
         sum(try_cast(subtotal as decimal(18, 4))) as subtotal,
         sum(coalesce(try_cast(total_tax as decimal(18, 4)), 0)) as tax
     from lines

@@ -67,4 +67,4 @@ select
     _source_row as order_row
 from edited
 -- A line that an edit took away whole was not sold.
-where edited_quantity = 0 or coalesce(try_cast(quantity as bigint) <> edited_quantity, true)
+where edited_quantity = 0 or coalesce({{ whole_number('quantity') }} <> edited_quantity, true)

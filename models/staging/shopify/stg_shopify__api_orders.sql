@@ -24,7 +24,7 @@ read as (
         coalesce(edits.subtotal, 0) as edited_subtotal,
         coalesce(edits.tax, 0) as edited_tax,
         coalesce(edits.discount, 0) as edited_discount,
-        coalesce(try_cast(resources.taxes_included as boolean), false) as has_tax_in_prices,
+        coalesce({{ true_or_false('resources.taxes_included') }}, false) as has_tax_in_prices,
         coalesce(try_cast({{ json_text(
             'resources.original_total_duties_set', 'shop_money.amount'
         ) }} as decimal(18, 4)), 0) as duties,

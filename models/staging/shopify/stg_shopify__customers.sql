@@ -20,7 +20,7 @@ customers as (
         {{ json_text('default_address', 'province') }} as region,
         coalesce(
             {{ json_text('email_marketing_consent', 'state') }} = 'subscribed',
-            try_cast(accepts_marketing as boolean)
+            {{ true_or_false('accepts_marketing') }}
         ) as accepts_marketing,
         updated_at,
         'shopify.customers' as _source_table,
@@ -39,7 +39,7 @@ customers as (
         null as region,
         coalesce(
             nullif(email_marketing_consent_state, '') = 'subscribed',
-            try_cast(accepts_marketing as boolean)
+            {{ true_or_false('accepts_marketing') }}
         ) as accepts_marketing,
         updated_at,
         'shopify.customer' as _source_table,

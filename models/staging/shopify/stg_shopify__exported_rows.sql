@@ -14,7 +14,7 @@ raw as (
         -- 2025-05-01 10:00:00 -0400, without the blank before the zone.
         {{ without_blank_before_zone('"created at"') }} as ordered_at,
         {{ without_blank_before_zone('"cancelled at"') }} as cancelled_at,
-        coalesce(try_cast("lineitem taxable" as boolean), true) as is_taxable
+        coalesce({{ true_or_false('"lineitem taxable"') }}, true) as is_taxable
     from {{ landed('shopify', 'orders_export') }}
 ),
 
@@ -36,7 +36,7 @@ valued as (
         *,
         coalesce(known_id, nullif(trim(name), '')) as order_id,
         coalesce(try_cast(order_taxes as decimal(18, 4)), 0) as tax_total,
-        coalesce(try_cast(quantity as bigint) * try_cast(unit_price as decimal(18, 4)), 0)
+        coalesce({{ whole_number('quantity') }} * try_cast(unit_price as decimal(18, 4)), 0)
             as line_value,
         coalesce(try_cast(line_discount as decimal(18, 4)), 0) as own_discount
     from numbered

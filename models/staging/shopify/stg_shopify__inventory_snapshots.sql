@@ -61,8 +61,8 @@ select
     coalesce(
         nullif(snapshots.on_hand, ''),
         cast(
-            try_cast(snapshots.available as bigint)
-            + coalesce(try_cast(snapshots.committed as bigint), 0)
+            {{ whole_number('snapshots.available') }}
+            + coalesce({{ whole_number('snapshots.committed') }}, 0)
             as {{ dbt.type_string() }}
         ),
         snapshots.available

@@ -43,7 +43,7 @@ shipping as (
 codes as (
     select
         order_id,
-        min_by(code, try_cast(index as bigint)) as coupon
+        min_by(code, {{ whole_number('index') }}) as coupon
     from ({{ newest_history(
         'shopify', 'order_discount_code', "concat(order_id, '|', coalesce(index, ''))",
         '_fivetran_synced'
@@ -64,7 +64,7 @@ read as (
         orders.*,
         codes.coupon,
         trim(visitors.value, '"') as visitor_id,
-        coalesce(try_cast(orders.taxes_included as boolean), false) as has_tax_in_prices,
+        coalesce({{ true_or_false('orders.taxes_included') }}, false) as has_tax_in_prices,
         shipping.price as shipping_price,
         shipping.tax as shipping_tax
     from orders
@@ -84,7 +84,7 @@ select
     updated_at,
     cancelled_at,
     case
-        when try_cast(_fivetran_deleted as boolean) then 'deleted' else financial_status
+        when {{ true_or_false('_fivetran_deleted') }} then 'deleted' else financial_status
     end as financial_status,
     currency,
     cast(null as {{ dbt.type_string() }}) as fx_rate,

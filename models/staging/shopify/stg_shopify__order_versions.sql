@@ -8,7 +8,7 @@ judged as (
         order_id,
         {{ to_utc('updated_at') }} as updated_at,
         nullif(trim(cancelled_at), '') is not null as is_cancelled,
-        coalesce(try_cast(taxes_included as boolean), false) as has_tax_in_prices,
+        coalesce({{ true_or_false('taxes_included') }}, false) as has_tax_in_prices,
         {{ order_rejection_reason() }} as rejection_reason,
         _source_table,
         _loaded_at,

@@ -22,7 +22,7 @@ said as (
             json_text(step, '[0].delivery_method'), json_text(step, '[0].delivery_provider'),
             json_text(step, '[0].shipping_full_address'), json_text(step, '[0].shipping_postcode'),
         ] | join(', ') ~ ')') }} as delivery_method,
-        try_cast({{ json_text(step, '[0].step') }} as bigint) as checkout_step,
+        {{ whole_number(json_text(step, '[0].step')) }} as checkout_step,
         {{ json_text('screen_summary_entities', '[0].foreground_sec') }} as foreground_seconds,
         {{ parsed_once('coalesce(' ~ [
             json_text(consent, '[0].event_type'), json_text(consent, '[0].eventType'),

@@ -11,7 +11,7 @@ typed as (
         nullif(name, '') as name,
         {{ to_utc('started_at') }} as started_at,
         {{ to_utc('ended_at') }} as ended_at,
-        try_cast(is_control as boolean) as is_control,
+        {{ true_or_false('is_control') }} as is_control,
         try_cast(planned_share as decimal(18, 4)) as planned_share,
         nullif(primary_metric, '') as primary_metric,
         {{ rejection_reason(['web', 'experiments']) }} as rejection_reason,
