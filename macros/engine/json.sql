@@ -90,7 +90,7 @@
 {%- endmacro %}
 
 {% macro spark__tidy_json(column) -%}
-    {#- Fractions of a second have six digits in Spark's JSON; none where they are all 0. -#}
+    {#- Fractions of a second have six digits in Spark's JSON; DuckDB's end with the last that is not 0. -#}
     regexp_replace(
             to_json(map_from_entries(array_sort(transform(
                 filter(
@@ -101,7 +101,7 @@
             ), (one, other) -> case
                 when one.name < other.name then -1 when one.name > other.name then 1 else 0
             end))),
-            '("_loaded_at":"[0-9: -]+)[.]000000"', '$1"'
+            '("_loaded_at":"[0-9: -]+)([.]000000|([.][0-9]*[1-9])0+)"', '$1$3"'
         )
 {%- endmacro %}
 
