@@ -161,7 +161,7 @@ class Served:
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data that a GraphQL query gives; raises for errors in it."""
         answer = requests.post(
-            f"{self.address}/graphql", json={"query": query, "variables": variables}, timeout=30
+            f"{self.address}/graphql", json={"query": query, "variables": variables}, timeout=120
         ).json()
         assert "errors" not in answer, answer["errors"]
         data: dict[str, Any] = answer["data"]
