@@ -14,8 +14,9 @@
 
 {% macro spark__url_decoded(column) -%}
     {#- What is not UTF-8 is broken too: Java puts U+FFFD there. -#}
+    {%- set decoded = 'try_url_decode(' ~ column ~ ')' -%}
     case
-            when position(chr(65533) in try_url_decode({{ column }})) > 0 then {{ column }}
-            else coalesce(try_url_decode({{ column }}), {{ column }})
+            when position(decode(unhex('EFBFBD'), 'UTF-8') in {{ decoded }}) > 0 then {{ column }}
+            else coalesce({{ decoded }}, {{ column }})
         end
 {%- endmacro %}
