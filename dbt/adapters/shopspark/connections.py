@@ -155,7 +155,7 @@ def _alone(group: list[str]) -> AbstractContextManager[Any]:
 
 
 def _refuse_unfit(handle: Any, key: str) -> None:
-    """Asks once a process: Spark's settings stay as they are."""
+    """Asks once a process: every connection brings the same settings to the same Spark."""
     if _FIT:
         return
     for name, wanted in {**SERVER_SETTINGS, **SQL_SETTINGS}.items():
