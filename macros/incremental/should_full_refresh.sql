@@ -23,8 +23,8 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set relation = adapter.get_relation(target.get('database'), node.schema, node.alias) -%}
-    {%- set ledger = adapter.get_relation(target.get('database'), 'intermediate', 'int_event_files_counted') -%}
-    {%- if relation is none or ledger is none -%}
+    {%- set other_files = mark_of_other_files(node) -%}
+    {%- if relation is none or other_files is none -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set witness = definition_kept_in or model_name -%}
@@ -35,9 +35,7 @@
     {%- endif -%}
     {#- One query, because dbt asks several times a model. -#}
     {%- set stored = query_column(
-        'select concat(definition_hash, case when exists (select source_file from ' ~ ledger
-        ~ ' where source_file not in (select source_file from ' ~ landed_files_relation()
-        ~ ")) then ' of other files' else '' end) from " ~ kept_in ~ ' limit 1'
+        'select concat(definition_hash, ' ~ other_files ~ ') from ' ~ kept_in ~ ' limit 1'
     ) -%}
     {%- if stored == [definition_hash(witness)] -%}
         {{ return(relation) }}
@@ -49,6 +47,23 @@
         ) }}
     {%- endif -%}
     {{ return(none) }}
+{%- endmacro %}
+
+{% macro mark_of_other_files(node) -%}
+    {#- SQL of a text that is empty unless the ledger of event files has files that are not landed, or
+        none without a ledger. It is asked only for what the ledger stands on: what is built beside
+        the ledger would meet one that another thread is about to write, and sees by its books
+        whether the events were written anew. -#}
+    {%- set ledger_node = node_of('int_event_files_counted') -%}
+    {%- if node.unique_id not in ledger_node.depends_on.nodes + [ledger_node.unique_id] -%}
+        {{ return("''") }}
+    {%- endif -%}
+    {%- set ledger = adapter.get_relation(
+        target.get('database'), 'intermediate', 'int_event_files_counted'
+    ) -%}
+    {{ return(none if ledger is none else 'case when exists (select source_file from ' ~ ledger
+        ~ ' where source_file not in (select source_file from ' ~ landed_files_relation()
+        ~ ")) then ' of other files' else '' end") }}
 {%- endmacro %}
 
 {% macro books_of(model_name) -%}
