@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import partial
+from threading import Event
+from typing import Any
 
 import pytest
+from dbt.cli.main import dbtRunner
 
+from tests.python import warehouse as warehouses
 from tests.python.conftest import NewWarehouse
 from tests.python.shops import Load, Shop, draw_loads
 from tests.python.warehouse import Warehouse
@@ -43,6 +48,45 @@ def kill_after_each(
     for load, node in zip(loads, nodes, strict=True):
         warehouse.land_files(load)
         kill(warehouse, node, full_refresh=full_refresh)
+
+
+class Held:
+    """Holds a model back in its transaction until another one is written: a listener of dbt."""
+
+    def __init__(self, model: str, until: str) -> None:
+        self.model = model
+        self.until = until
+        self.statements: list[str] = []
+        self.is_written = Event()
+        self.was_held = False
+
+    def __call__(self, event: Any) -> None:
+        """Take an event, in the thread of the node that it is about."""
+        kind, node = event.info.name, getattr(event.data, "node_info", None)
+        name = node.node_name if node else ""
+        if (kind, name) == ("NodeFinished", self.until):
+            self.is_written.set()
+        elif (kind, name) == ("SQLQuery", self.model):
+            self.statements.append(event.data.sql.rsplit("*/", 1)[-1].strip())
+        elif (kind, name) == ("SQLQueryStatus", self.model) and "BEGIN" in self.statements[:-1]:
+            # DuckDB sees a database as it is at the first statement after BEGIN.
+            self.was_held |= not self.is_written.is_set() and self.is_written.wait(60)
+
+
+def test_a_table_is_continued_beside_the_first_writing_of_the_ledger(
+    new_warehouse: NewWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held("int_purchase_events", until="int_event_files_counted")
+    with new_warehouse() as warehouse:
+        first, second = late_loads(2)
+        warehouse.land_files(first)
+        warehouse.build(["+int_purchase_events"])  # and no ledger, as if it was killed then
+        warehouse.land_files(second)
+        monkeypatch.setattr(warehouses, "dbtRunner", partial(dbtRunner, callbacks=[held]))
+        warehouse.build(["+int_purchase_events", "+int_event_files_counted"])
+        assert held.was_held
+        warehouse.build_state()
+        warehouse.assert_exact(state_only=True)
 
 
 def test_killed_builds_are_made_good(new_warehouse: NewWarehouse) -> None:
