@@ -14,7 +14,7 @@
     {%- endfor -%}
     {%- if decides.has_sources -%}
         {#- What stands for identifiers changes with the key, which is not told. -#}
-        {%- do parts.append('hash_key=' ~ query_column('select ' ~ keyed_hash("'fingerprint'"))[0]) -%}
+        {%- do parts.append('hash_key=' ~ hash_key_fingerprint()) -%}
         {#- Without the var it is the landed files that say which tracker leads. -#}
         {%- do parts.append('leading=' ~ leading_trackers()) -%}
     {%- endif -%}
@@ -69,6 +69,15 @@
         {%- do seen.append(unique_id) -%}
     {%- endfor -%}
     {{ return(found) }}
+{%- endmacro %}
+
+{% macro hash_key_fingerprint() -%}
+    {#- Tells one key of pseudonyms from another. Asked once a build. -#}
+    {%- set known = graph.setdefault('hash_key ' ~ invocation_id, {}) -%}
+    {%- if not known -%}
+        {%- do known.update({'hash': query_column('select ' ~ keyed_hash("'fingerprint'"))[0]}) -%}
+    {%- endif -%}
+    {{ return(known.hash) }}
 {%- endmacro %}
 
 {% macro node_of(model_name) -%}

@@ -14,10 +14,21 @@
     {#- The relation that an earlier build left for an incremental model, or none where it cannot
         be continued: it is missing or empty, a full refresh was asked for, its definition changed,
         or a file that it was built from has left the landing zone. A table that may rightly be
-        empty names another one that keeps its definition_hash. -#}
+        empty names another one that keeps its definition_hash. Found once for the model that
+        asks: what it does is decided when its SQL is made, whatever is written beside it. -#}
     {%- if not execute or flags.FULL_REFRESH -%}
         {{ return(none) }}
     {%- endif -%}
+    {%- set known = graph.setdefault('kept_state ' ~ invocation_id, {}) -%}
+    {%- set asked = model.unique_id ~ ' asks for ' ~ model_name -%}
+    {%- if asked not in known -%}
+        {%- do known.update({asked: found_kept_state(model_name, definition_kept_in)}) -%}
+    {%- endif -%}
+    {{ return(known[asked]) }}
+{%- endmacro %}
+
+{% macro found_kept_state(model_name, definition_kept_in) -%}
+    {#- See kept_state. -#}
     {%- set node = node_of(model_name) -%}
     {%- if not node -%}
         {{ return(none) }}
@@ -33,7 +44,6 @@
     {%- else -%}
         {%- set kept_in = adapter.get_relation(target.get('database'), 'intermediate', witness) -%}
     {%- endif -%}
-    {#- One query, because dbt asks several times a model. -#}
     {%- set stored = query_column(
         'select concat(definition_hash, ' ~ other_files ~ ') from ' ~ kept_in ~ ' limit 1'
     ) -%}
