@@ -10,8 +10,14 @@
     {%- if var('source_timezone') != 'UTC' -%}
         {%- set local_time = "timezone('UTC', timezone('" ~ var('source_timezone') ~ "', " ~ local_time ~ '))' -%}
     {%- endif -%}
-    {#- The cast passes over what follows a time, be it another zone or PM: a letter makes it none. -#}
+    {#- The cast passes over what follows a time, be it another zone or PM: a letter makes it none.
+        Most texts end in a digit and have no sign after a colon: the rest costs three times more. -#}
     case
+            when
+                {{ column }}[-1] between '0' and '9'
+                and not contains({{ column }}, '+')
+                and {{ column }} not like '%:%-%'
+                then {{ local_time }}
             when regexp_matches({{ column }}, ':.*(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?) *$')
                 then timezone('UTC', coalesce(
                     try_cast({{ column }} as timestamptz),
