@@ -32,7 +32,7 @@
 
 {% macro spark__landed(source_name, table_name, files) -%}
     {#- A table over the folder of the raw table, with the columns that its files have: nothing is
-        copied, and files that are not listed are not opened. -#}
+        copied, and rows of files that are not listed are left out. -#}
     {%- set paths = query_column(
         "select path from " ~ files ~ " where source_name = '" ~ source_name
         ~ "' and table_name = '" ~ table_name ~ "' order by path"
@@ -57,17 +57,17 @@
         'create table ' ~ table ~ ' (' ~ columns | join(', ') ~ ") using parquet location '"
         ~ dbt.escape_single_quotes(paths[0].rpartition('/')[0]) ~ "'"
     ) -%}
-    {%- set file_names = [] -%}
-    {%- for path in paths -%}
-        {%- do file_names.append(path.rpartition('/')[2]) -%}
-    {%- endfor -%}
-    {#- Spark writes blanks and the like in names as addresses do, in some places. -#}
-    {%- set listed = ' in (' ~ sql_list(file_names) ~ ')' -%}
+    {#- The files are looked up and not listed: a catalogue may hold no more than 32,700 characters
+        of a view. -#}
     (
         select * from {{ table }}
         where
-            _metadata.file_name {{ listed }}
-            or try_url_decode(replace(_metadata.file_name, '+', '%2B')) {{ listed }}
+            _metadata.file_name like '%.parquet'
+            and _source_file in (
+                select source_file
+                from {{ files }}
+                where source_name = '{{ source_name }}' and table_name = '{{ table_name }}'
+            )
     )
 {%- endmacro %}
 

@@ -1,12 +1,15 @@
 {% macro new_event_files() -%}
-    {#- The event files that this build reads, as a list of SQL literals: literals let engines skip
-        files. A model that asks must stand on int_event_files_arriving. -#}
+    {#- The event files that this build reads, as a list of SQL literals, which let engines skip files;
+        too many for the text of a view are a query. A model that asks must stand on
+        int_event_files_arriving. -#}
     {%- if not execute -%}
         {{ return("''") }}
     {%- endif -%}
-    {{ return(sql_list(query_column('select source_file from ' ~ api.Relation.create(
+    {%- set files = 'select source_file from ' ~ api.Relation.create(
         database=target.get('database'), schema='intermediate', identifier='int_event_files_arriving'
-    ) ~ ' order by source_file'))) }}
+    ) -%}
+    {%- set literals = sql_list(query_column(files ~ ' order by source_file')) -%}
+    {{ return(literals if literals | length < 20000 else files) }}
 {%- endmacro %}
 
 {% macro files_read_again() -%}

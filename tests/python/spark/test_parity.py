@@ -120,3 +120,18 @@ def test_a_rejected_row_has_the_same_text_whatever_the_fraction_of_its_load(
             warehouse.build_state()
         assert len(duckdb.query("select * from intermediate.int_events_rejected")) == 4
         assert spark.difference(duckdb, ["intermediate.int_events_rejected"]) == ""
+
+
+def test_a_thousand_files_are_read(
+    new_spark_warehouse: NewSparkWarehouse, new_warehouse: NewWarehouse
+) -> None:
+    with new_spark_warehouse("events") as spark, new_warehouse("events") as duckdb:
+        for first, last in ((0, 1), (1, 1_000)):
+            for warehouse in (spark, duckdb):
+                for number in range(first, last):
+                    event = {"event_id": f"e{number}", "visitor_id": "v", "event_name": "page_view"}
+                    rows = [{**event, "event_at": "2025-02-01 10:00:00"}]
+                    warehouse.land("web.events", rows, f"{number}.csv", datetime(2025, 2, 2))
+                warehouse.build_state()
+        assert spark.query("select count(*) from intermediate.int_events_sessionized") == [(1_000,)]
+        assert not spark.difference(duckdb)
