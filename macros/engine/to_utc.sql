@@ -11,7 +11,7 @@
         {%- set local_time = "timezone('UTC', timezone('" ~ var('source_timezone') ~ "', " ~ local_time ~ '))' -%}
     {%- endif -%}
     {#- The cast passes over what follows a time, be it another zone or PM: a letter makes it none.
-        Most texts end in a digit and have no sign after a colon: the rest costs three times more. -#}
+        Most texts end in a digit and have no sign after a colon: the rest takes three times as long. -#}
     case
             when
                 {{ column }}[-1] between '0' and '9'

@@ -13,7 +13,7 @@
 {% macro kept_state(model_name, definition_kept_in=none) -%}
     {#- The relation that an earlier build left for an incremental model, or none where it cannot
         be continued: it is missing or empty, a full refresh was asked for, its definition changed,
-        or a file that it was built from has left the landing zone. A table that may rightly be
+        or an event file that it was built from has left the landing zone. A table that may rightly be
         empty names another one that keeps its definition_hash. Found once for the model that
         asks: what it does is decided when its SQL is made, whatever is written beside it. -#}
     {%- if not execute or flags.FULL_REFRESH -%}
