@@ -47,7 +47,7 @@
         {%- do names.extend(node.columns) -%}
     {%- endfor -%}
     {%- for name in (names + adapter.landed_column_names(paths)) | unique -%}
-        {%- do columns.append('`' ~ name ~ '` ' ~ types.get(name, 'string')) -%}
+        {%- do columns.append('`' ~ (name | replace('`', '``')) ~ '` ' ~ types.get(name, 'string')) -%}
     {%- endfor -%}
     {#- A table for each model that reads it: none may take away what another one looks at. -#}
     {%- set table = 'landing.' ~ model.name ~ '__of__' ~ source_name ~ '__' ~ table_name -%}

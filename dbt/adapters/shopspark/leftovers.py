@@ -41,19 +41,30 @@ def clear(adapter: Any, schemas: Sequence[str]) -> None:
     """Put back tables whose successor did not take their place, and remove what nobody knows.
 
     Spark writes no table into a folder that is there already, such as that of a table that was
-    being written. Of other schemas of the same catalogue nothing is touched.
+    being written. Of other schemas of the same catalogue nothing is touched. Raises DbtRuntimeError
+    where the catalogue knows no table at all of those that are there: they are another one's.
     """
-    for schema in sorted({*_texts(adapter, "show schemas", 0)} & {*schemas}):
-        folder = _folder_of(adapter, schema)
-        if folder is None:
-            continue
-        known = set(_texts(adapter, f"show tables in {schema}", 1))
-        for path in folder.iterdir():
-            if path.is_dir() and path.name not in known:
-                shutil.rmtree(path)
-        for table in known:
+    here = sorted({*_texts(adapter, "show schemas", 0)} & {*schemas})
+    folders = {schema: folder for schema in here if (folder := _folder_of(adapter, schema))}
+    known = {schema: {*_texts(adapter, f"show tables in {schema}", 1)} for schema in folders}
+    unknown = [
+        path
+        for schema, folder in folders.items()
+        for path in folder.iterdir()
+        if path.is_dir() and path.name not in known[schema]
+    ]
+    if unknown and not any(known.values()):
+        raise DbtRuntimeError(
+            f"{unknown[0].parents[1]} holds tables that Spark's catalogue does not know: its"
+            " metastore is another one, or in memory. Start Spark with the metastore that they were"
+            " built with (docs/spark.md), or remove the folder to build all tables anew"
+        )
+    for path in unknown:
+        shutil.rmtree(path)
+    for schema, tables in known.items():
+        for table in tables:
             before = table.removesuffix(NEXT)
-            if before not in known:
+            if before not in tables:
                 adapter.rename_relation(*(_table(adapter, schema, n) for n in (table, before)))
 
 

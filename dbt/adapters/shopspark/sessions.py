@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 from dbt.adapters.spark.connections import SparkConnectionWrapper
 from dbt_common.exceptions import DbtRuntimeError
 
 _STARTING = Lock()
+SECRET = "SHOPTRACK_HASH_KEY"
+CONNECT_PORT = 15002
 FOR_NAMES_OF_FILES = {"LC_ALL": "C.UTF-8"}  # else Java sees only those in ASCII
 
 
@@ -78,23 +82,41 @@ def new_session(settings: Mapping[str, str], of_server: Mapping[str, str]) -> An
     with _STARTING, _told_to_dbt(f"Spark at {where} does not start, or does not answer: "):
         builder = SparkSession.builder
         if remote:
+            _knock(remote)
             own = {name: value for name, value in settings.items() if name.startswith("spark.sql.")}
             builder = builder.remote(remote)
-            return _with_settings(builder, own).create()
-        os.environ.update(FOR_NAMES_OF_FILES)
-        own = {**settings, **of_server, **_shown_to_executors("SHOPTRACK_HASH_KEY")}
-        return _with_settings(builder.enableHiveSupport(), own).getOrCreate().newSession()
+            for name, value in own.items():
+                builder = builder.config(name, value)
+            return builder.create()
+        _start({**settings, **of_server})
+        return builder.getOrCreate().newSession()
 
 
-def _shown_to_executors(variable: str) -> dict[str, str]:
-    """Settings that give all processes what they need of this environment, and show its secret
-    `variable` to nobody.
+def _knock(remote: str) -> None:
+    """Raises OSError where nobody listens at sc://host:port: pyspark would try for ten minutes."""
+    address = urlsplit(remote)
+    socket.create_connection((address.hostname or "", address.port or CONNECT_PORT), 5).close()
+
+
+def _start(settings: Mapping[str, str]) -> None:
+    """Start Spark where this process has none yet.
+
+    Settings stand on the command line of its JVM, where everybody on the machine reads them. What
+    is secret is in the environment of this process, which the JVM inherits; executors elsewhere
+    are given it once the JVM is up.
     """
-    return {
-        f"spark.executorEnv.{variable}": os.environ[variable],
-        **{f"spark.executorEnv.{name}": value for name, value in FOR_NAMES_OF_FILES.items()},
-        "spark.redaction.regex": f"(?i)secret|password|token|access[.]?key|{variable}",
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415  (only where it is installed)
+
+    if SparkContext._active_spark_context is not None:
+        return
+    os.environ.update(FOR_NAMES_OF_FILES)
+    seen = {
+        **settings,
+        "spark.sql.catalogImplementation": "hive",
+        "spark.redaction.regex": f"(?i)secret|password|token|access[.]?key|{SECRET}",
     }
+    conf = SparkConf().setAppName("shoptrack").setAll(list(seen.items()))
+    SparkContext(conf=conf, environment={**FOR_NAMES_OF_FILES, SECRET: os.environ[SECRET]})
 
 
 @contextmanager
@@ -105,9 +127,12 @@ def _told_to_dbt(prefix: str = "") -> Iterator[None]:
 
     try:
         yield
+    except OSError as error:
+        raise DbtRuntimeError(f"{prefix}{error}") from error
     except PySparkException as error:
         message = str(error).partition("\n\nJVM stacktrace:")[0].partition(";\n'")[0]
-        raise DbtRuntimeError(prefix + message) from error
+        hint = " Is `java` version 17?" if "JAVA_GATEWAY_EXITED" in message else ""
+        raise DbtRuntimeError(prefix + message + hint) from error
     except Py4JError as error:
         raise DbtRuntimeError(prefix + cause_in(str(error))) from error
 
@@ -119,9 +144,3 @@ def cause_in(trace: str) -> str:
     raised = [line for line in lines if line.startswith(": ")]
     said = of_spark[-1:] or raised[:1] or lines[:1]
     return said[0].removeprefix("Caused by: ").removeprefix(": ")
-
-
-def _with_settings(builder: Any, settings: Mapping[str, str]) -> Any:
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    return builder

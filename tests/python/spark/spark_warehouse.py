@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,16 @@ class ServedProject(SparkProject):
         if process.returncode:
             raise BuildError(_without_traces(said)[-5000:])
 
+    def command_lines(self, *arguments: str) -> set[str]:
+        """Run dbt, and give the command lines of all processes meanwhile that name its folder."""
+        seen: set[str] = set()
+        with self._started(*arguments) as process:
+            while process.poll() is None:
+                seen |= set(_command_lines(str(self.folder)))
+                time.sleep(0.2)
+            assert process.returncode == 0, process.communicate()[0]
+        return seen
+
     def kill(self, *arguments: str, table: str) -> None:
         """Start dbt and kill it and its Spark while it writes a table, `schema.table`.
 
@@ -136,6 +146,14 @@ class ServedProject(SparkProject):
             ) as process,
         ):
             yield process
+
+
+def _command_lines(word: str) -> Iterator[str]:
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended
+            line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if word in line:
+                yield line
 
 
 class SparkWarehouse(Warehouse):

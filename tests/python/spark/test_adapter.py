@@ -19,7 +19,8 @@ pytest.importorskip("dbt.adapters.spark", reason="Spark is not installed: `make 
 from dbt.adapters.shopspark import connections
 from dbt.adapters.shopspark.leftovers import hold
 from dbt.adapters.shopspark.python_models import _array
-from dbt.adapters.shopspark.sessions import cause_in
+from dbt.adapters.shopspark.sessions import cause_in, new_session
+from tests.python.spark.servers import free_port
 
 SWAP = "create table a__next as select 1; drop table if exists a; alter table a__next rename to a"
 TRACE = """An error occurred while calling o1.collectToPython.
@@ -33,6 +34,14 @@ Caused by: org.apache.spark.SparkException: [FAILED_READ_FILE] Error while readi
 def test_a_table_takes_the_place_of_another_in_one_step() -> None:
     statements = connections._statements(SWAP)
     assert [len(group) for group in connections._groups(statements)] == [1, 2]
+
+
+def test_a_connect_server_that_is_not_there_is_told_at_once() -> None:
+    remote = f"sc://127.0.0.1:{free_port()}"
+    with pytest.raises(
+        DbtRuntimeError, match=rf"{remote} does not start, or does not answer: .*refused"
+    ):
+        new_session({"spark.remote": remote}, {})
 
 
 def test_a_semicolon_in_a_text_ends_no_statement() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from shoptrack.demo import simulate
 from tests.python.conftest import NewWarehouse
 from tests.python.spark.spark_warehouse import ServedProject, SparkWarehouse, why_not_here
 from tests.python.spark.test_parity import late_loads
-from tests.python.warehouse import Project, temporary_folder
+from tests.python.warehouse import BuildError, Project, temporary_folder
 
 pytestmark = [
     pytest.mark.slow,
@@ -40,3 +41,13 @@ def test_builds_that_were_killed_end_as_if_they_had_not_been(
         duckdb.take(spark.zone, spark.landed())
         duckdb.build_state(full_refresh=True)
         assert spark.difference(duckdb, duckdb.state()) == ""
+
+
+def test_tables_of_another_catalogue_are_left_alone() -> None:
+    with temporary_folder("another-") as folder:
+        project = ServedProject("spark", folder)
+        project.run("seed", "--select", "funnels")
+        shutil.rmtree(folder / "metastore_db")
+        with pytest.raises(BuildError, match="tables that Spark's catalogue does not know"):
+            project.run("seed", "--select", "funnels")
+        assert list((folder / "tables" / "seeds.db" / "funnels").glob("*.parquet"))

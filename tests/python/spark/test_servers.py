@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from shoptrack.demo import simulate
+from shoptrack.hash_key import hash_key
 from tests.python.conftest import NewWarehouse
 from tests.python.spark.servers import Cluster, sql_server, standalone_cluster
 from tests.python.spark.spark_warehouse import ServedProject, SparkWarehouse, why_not_here
@@ -89,6 +90,14 @@ def test_a_cluster_builds_and_tests_what_duckdb_does(
 ) -> None:
     with on_cluster(parsed_project) as (spark, _):
         build_and_compare(spark, new_warehouse, tmp_path)
+
+
+def test_the_key_of_pseudonyms_is_on_no_command_line(parsed_project: Project) -> None:
+    with on_cluster(parsed_project) as (spark, _):
+        assert isinstance(spark.spark, ServedProject)
+        lines = spark.spark.command_lines("seed", "--select", "funnels")
+    assert any("SparkSubmit" in line for line in lines)
+    assert not [line for line in lines if hash_key() in line]
 
 
 def test_a_worker_that_is_killed_in_the_middle_changes_no_row(
