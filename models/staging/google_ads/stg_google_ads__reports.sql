@@ -5,7 +5,7 @@
     'ad_group_stats': ('ad_group', 'campaign_id', 'id', "'(not set)'"),
     'ad_stats': (
         'ad', 'campaign_id',
-        "coalesce(nullif(ad_group_id, ''), regexp_extract(ad_group, '[0-9]+$'))", 'ad_id',
+        "coalesce(nullif(ad_group_id, ''), regexp_extract(ad_group, '[0-9]+$', 0))", 'ad_id',
     ),
 } %}
 

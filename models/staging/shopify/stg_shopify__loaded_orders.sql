@@ -63,7 +63,7 @@ read as (
     select
         orders.*,
         codes.coupon,
-        trim(visitors.value, '"') as visitor_id,
+        replace(visitors.value, '"', '') as visitor_id,
         coalesce({{ true_or_false('orders.taxes_included') }}, false) as has_tax_in_prices,
         shipping.price as shipping_price,
         shipping.tax as shipping_tax

@@ -88,7 +88,11 @@ select
     {{ json_text('cart_entities', '[0].cart_id') }} as cart_id,
     case
         when action_name = 'search'
-            then replace(trim({{ json_text('event_data', 'terms') }}, '[]"'), '","', ' ')
+            then
+                replace(
+                    replace(replace({{ json_text('event_data', 'terms') }}, '","', ' '), '["', ''),
+                    '"]', ''
+                )
     end as search_term,
     items,
     {%- for purpose in ['analytics', 'ads'] %}
