@@ -16,7 +16,7 @@ from dbt.adapters.spark.connections import SparkConnectionMethod
 from dbt_common.exceptions import DbtRuntimeError
 
 from dbt.adapters.shopspark.leftovers import hold
-from dbt.adapters.shopspark.sessions import SessionHandle, new_session
+from dbt.adapters.shopspark.sessions import SECRET, SessionHandle, new_session
 from shoptrack.hash_key import HashKeyError, hash_key
 from shoptrack.landing.zone import ensure_zone, landing_zone
 from shoptrack.warehouse import spark_folder
@@ -50,7 +50,7 @@ BOOKS = "bookkeeping."
 LEDGER = ".int_event_files_counted"  # what every model asks whether a landed file is gone
 FINGERPRINT = (
     "select sha2(concat(key, 'fingerprint'), 256)"
-    " from (select reflect('java.lang.System', 'getenv', 'SHOPTRACK_HASH_KEY') as key)"
+    f" from (select reflect('java.lang.System', 'getenv', '{SECRET}') as key)"
 )
 # By which Java names files: without UTF-8 it does not find those with other letters than ASCII's.
 NAMES_OF_FILES = "select reflect('java.lang.System', 'getProperty', 'sun.jnu.encoding')"
@@ -99,7 +99,7 @@ class ShopsparkConnectionManager(SparkConnectionManager):  # type: ignore[misc]
             key = hash_key()
         except HashKeyError as error:
             raise DbtRuntimeError(str(error)) from None
-        os.environ["SHOPTRACK_HASH_KEY"] = key
+        os.environ[SECRET] = key
         hold(spark_folder())
         ensure_zone(landing_zone())
         if connection.credentials.method == SparkConnectionMethod.SESSION:
@@ -169,7 +169,7 @@ def _refuse_unfit(handle: Any, key: str) -> None:
     if _value(handle, FINGERPRINT, 0) != sha256(f"{key}fingerprint".encode()).hexdigest():
         raise DbtRuntimeError(
             "Spark does not have the key of pseudonyms that dbt has: start it with the same"
-            " SHOPTRACK_HASH_KEY in its environment (docs/spark.md)"
+            f" {SECRET} in its environment (docs/spark.md)"
         )
     encoding = _value(handle, NAMES_OF_FILES, 0)
     if encoding != "UTF-8":

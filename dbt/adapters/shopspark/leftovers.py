@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any
+from urllib.parse import unquote
 
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -72,7 +73,7 @@ def _folder_of(adapter: Any, schema: str) -> Path | None:
     """Folder of a schema's tables; None where it is not on this machine, or not its own."""
     described = fetch(adapter, f"describe schema {schema}").to_pylist()
     location = next((row["info_value"] for row in described if row["info_name"] == "Location"), "")
-    folder = Path(location.removeprefix("file:"))
+    folder = Path(unquote(location.removeprefix("file:")))
     is_here = location.startswith("file:") and folder.name == f"{schema}.db" and folder.is_dir()
     return folder if is_here else None
 

@@ -84,16 +84,15 @@ def new_session(settings: Mapping[str, str], of_server: Mapping[str, str]) -> An
         if remote:
             _knock(remote)
             own = {name: value for name, value in settings.items() if name.startswith("spark.sql.")}
-            builder = builder.remote(remote)
-            for name, value in own.items():
-                builder = builder.config(name, value)
-            return builder.create()
+            return builder.remote(remote).config(map=own).create()
         _start({**settings, **of_server})
         return builder.getOrCreate().newSession()
 
 
 def _knock(remote: str) -> None:
-    """Raises OSError where nobody listens at sc://host:port: pyspark would try for ten minutes."""
+    """Raises OSError where nobody listens at sc://host:port, as pyspark would try for ten minutes,
+    and ValueError where the port is no number.
+    """
     address = urlsplit(remote)
     socket.create_connection((address.hostname or "", address.port or CONNECT_PORT), 5).close()
 
@@ -127,14 +126,14 @@ def _told_to_dbt(prefix: str = "") -> Iterator[None]:
 
     try:
         yield
-    except OSError as error:
-        raise DbtRuntimeError(f"{prefix}{error}") from error
     except PySparkException as error:
         message = str(error).partition("\n\nJVM stacktrace:")[0].partition(";\n'")[0]
         hint = " Is `java` version 17?" if "JAVA_GATEWAY_EXITED" in message else ""
         raise DbtRuntimeError(prefix + message + hint) from error
     except Py4JError as error:
         raise DbtRuntimeError(prefix + cause_in(str(error))) from error
+    except (OSError, ValueError) as error:  # nobody answers, or the address is none
+        raise DbtRuntimeError(f"{prefix}{error}") from error
 
 
 def cause_in(trace: str) -> str:

@@ -42,6 +42,8 @@ def test_a_connect_server_that_is_not_there_is_told_at_once() -> None:
         DbtRuntimeError, match=rf"{remote} does not start, or does not answer: .*refused"
     ):
         new_session({"spark.remote": remote}, {})
+    with pytest.raises(DbtRuntimeError, match="Port could not be cast"):
+        new_session({"spark.remote": "sc://127.0.0.1:port"}, {})
 
 
 def test_a_semicolon_in_a_text_ends_no_statement() -> None:

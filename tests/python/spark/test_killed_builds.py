@@ -44,7 +44,7 @@ def test_builds_that_were_killed_end_as_if_they_had_not_been(
 
 
 def test_tables_of_another_catalogue_are_left_alone() -> None:
-    with temporary_folder("another-") as folder:
+    with temporary_folder("another one-") as folder:
         project = ServedProject("spark", folder)
         project.run("seed", "--select", "funnels")
         shutil.rmtree(folder / "metastore_db")

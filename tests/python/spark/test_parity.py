@@ -115,7 +115,7 @@ def test_a_rejected_row_has_the_same_text_whatever_the_fraction_of_its_load(
             for number, fraction in enumerate((0, 400_000, 407_080, 407_081)):
                 event = {"event_id": f"e{number}", "visitor_id": "v", "event_name": "page_view"}
                 loaded_at = datetime(2025, 2, 2, 3, 4, 5, fraction)
-                rows = [{**event, "event_at": "never"}]
+                rows = [{**event, "event_at": "never", "it`s": "unknown"}]
                 warehouse.land("web.events", rows, f"{number}.csv", loaded_at)
             warehouse.build_state()
         assert len(duckdb.query("select * from intermediate.int_events_rejected")) == 4
