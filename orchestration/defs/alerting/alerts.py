@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 import dagster as dg
 from dagster._core.execution.plan.objects import StepFailureData
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.asset_check_execution_record import (
+    AssetCheckExecutionRecord,
+    AssetCheckExecutionRecordStatus,
+)
 from dagster._core.storage.tags import WILL_RETRY_TAG
 
 from orchestration.settings import ui_address
 
-_FAILED = AssetCheckExecutionRecordStatus.FAILED
+_EVALUATED = frozenset(
+    {AssetCheckExecutionRecordStatus.FAILED, AssetCheckExecutionRecordStatus.SUCCEEDED}
+)
+_PAGE = 20
 _LONGEST_REASON = 1500
 
 
@@ -92,9 +99,28 @@ def evaluations_of(instance: dg.DagsterInstance, run_id: str) -> list[dg.AssetCh
     ]
 
 
-def began_to_fail(instance: dg.DagsterInstance, check: dg.AssetCheckEvaluation) -> bool:
-    """Whether a failed check had passed, or had not been evaluated, the time before."""
-    history = instance.event_log_storage.get_asset_check_execution_history(
-        check.asset_check_key, limit=2
+def began_to_fail(
+    instance: dg.DagsterInstance, run_id: str, check: dg.AssetCheckEvaluation
+) -> bool:
+    """Whether a check that failed in a run had passed, or was not evaluated, in those before it.
+
+    Runs that came after count for nothing: they may have begun before anyone looked at this one.
+    """
+    if check.passed:
+        return False
+    up_to_run = dropwhile(
+        lambda record: record.run_id != run_id, _records(instance, check.asset_check_key)
     )
-    return not check.passed and not (len(history) > 1 and history[1].status == _FAILED)
+    before = next((record for record in up_to_run if record.run_id != run_id), None)
+    return before is None or before.status != AssetCheckExecutionRecordStatus.FAILED
+
+
+def _records(
+    instance: dg.DagsterInstance, key: dg.AssetCheckKey
+) -> Iterator[AssetCheckExecutionRecord]:
+    """Yield all evaluations of a check, the newest first; those only planned are none."""
+    history = instance.event_log_storage.get_asset_check_execution_history
+    cursor = None
+    while page := history(key, limit=_PAGE, cursor=cursor, status=_EVALUATED):
+        yield from page
+        cursor = page[-1].id

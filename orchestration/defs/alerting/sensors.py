@@ -53,8 +53,9 @@ def failure_alerts(context: dg.RunFailureSensorContext) -> None:
 )
 def check_alerts(context: dg.RunStatusSensorContext) -> None:
     """Send an alert for checks that began to fail."""
-    checks = evaluations_of(context.instance, context.dagster_run.run_id)
-    newly_failed = [check for check in checks if began_to_fail(context.instance, check)]
+    run_id = context.dagster_run.run_id
+    checks = evaluations_of(context.instance, run_id)
+    newly_failed = [check for check in checks if began_to_fail(context.instance, run_id, check)]
     alert = alert_of_checks(context.dagster_run, newly_failed)
     if alert:
         send(context, alert)

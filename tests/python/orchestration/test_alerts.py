@@ -54,21 +54,25 @@ def check(
     )
 
 
-def evaluate(instance: dg.DagsterInstance, *, passed: bool) -> dg.AssetCheckEvaluation:
-    """Let a run evaluate a check; what the run's history says of it."""
+@dg.asset
+def orders() -> None:
+    """An asset with a check."""
 
-    @dg.asset
-    def orders() -> None:
-        return
+
+def evaluate(instance: dg.DagsterInstance, *, passed: bool) -> str:
+    """Let a run evaluate a check of orders; return the run's id."""
 
     @dg.asset_check(asset=orders)
     def totals_agree() -> dg.AssetCheckResult:
         return dg.AssetCheckResult(passed=passed)
 
-    result = dg.materialize([orders, totals_agree], instance=instance)
-    [evaluation] = evaluations_of(instance, result.run_id)
-    assert evaluation.passed == passed
-    return evaluation
+    return dg.materialize([orders, totals_agree], instance=instance).run_id
+
+
+def is_told(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether the check that a run evaluated is told as one that began to fail."""
+    [evaluation] = evaluations_of(instance, run_id)
+    return began_to_fail(instance, run_id, evaluation)
 
 
 def test_a_failed_run_is_told_with_its_reasons_and_failed_checks() -> None:
@@ -121,8 +125,29 @@ def test_a_reason_is_in_the_words_that_were_chosen() -> None:
 
 
 def test_a_check_begins_to_fail_once(instance: dg.DagsterInstance) -> None:
-    found = [
-        began_to_fail(instance, evaluate(instance, passed=passed))
+    told = [
+        is_told(instance, evaluate(instance, passed=passed))
         for passed in (False, False, True, False, False)
     ]
-    assert found == [True, False, False, True, False]
+    assert told == [True, False, False, True, False]
+
+
+def test_runs_that_came_after_do_not_hide_where_a_check_began_to_fail(
+    instance: dg.DagsterInstance,
+) -> None:
+    outcomes = (True, False, *[False] * 25, True)
+    run_ids = [evaluate(instance, passed=passed) for passed in outcomes]
+    assert [is_told(instance, run_id) for run_id in run_ids] == [False, True, *[False] * 26]
+
+
+def test_a_run_that_only_plans_a_check_does_not_hide_where_it_began_to_fail(
+    instance: dg.DagsterInstance,
+) -> None:
+    failed_run = evaluate(instance, passed=False)
+
+    @dg.asset_check(asset=orders)
+    def totals_agree() -> dg.AssetCheckResult:
+        assert is_told(instance, failed_run)
+        return dg.AssetCheckResult(passed=True)
+
+    assert dg.materialize([orders, totals_agree], instance=instance).success
