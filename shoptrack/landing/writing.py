@@ -107,7 +107,8 @@ def _stamped(group: pa.Table, schema: pa.Schema, stamp: Stamp, first_row: int) -
 def as_text(rows: pa.Table) -> pa.Table:
     """Return the rows with every column as text; lists, structs and maps become JSON.
 
-    Raises RefusedFileError, with the column, for bytes that are not UTF-8.
+    Raises RefusedFileError, with the column, for bytes that are not UTF-8 and for types that
+    nothing here can turn into text.
     """
     columns = []
     for name, column in zip(rows.schema.names, rows.columns, strict=True):
@@ -115,6 +116,8 @@ def as_text(rows: pa.Table) -> pa.Table:
             columns.append(_column_as_text(column))
         except pa.ArrowInvalid as error:
             raise RefusedFileError(f"column {name}: a value is not text ({error})") from error
+        except RefusedFileError as error:
+            raise RefusedFileError(f"column {name}: {error}") from error
     return pa.table(columns, names=rows.schema.names)
 
 
@@ -147,10 +150,16 @@ def _converted(column: pa.ChunkedArray, expression: str) -> pa.ChunkedArray:
     """Text of a SQL expression over the column, for types that Arrow cannot turn into text."""
     import duckdb  # noqa: PLC0415  (only exports with such columns need it)
 
+    query = f"select cast({expression} as varchar) as text from source"
     with duckdb.connect() as connection:
-        connection.register("source", pa.table({"value": column}))
-        relation = connection.sql(f"select cast({expression} as varchar) as text from source")
-        return relation.to_arrow_table().column("text").cast(pa.string())
+        try:
+            connection.register("source", pa.table({"value": column}))
+            return connection.sql(query).to_arrow_table().column("text").cast(pa.string())
+        except duckdb.Error as error:
+            raise RefusedFileError(
+                f"values of the type {column.type} cannot be written as text; export it as text"
+                f" ({error})"
+            ) from error
 
 
 def content_digest(rows: pa.Table) -> str:

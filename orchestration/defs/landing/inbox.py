@@ -110,7 +110,7 @@ def land_waiting(inbox: Path, zone: Path) -> Iterator[Landing]:
             file.note.write_text(_note_text(file, str(error), signature), encoding="utf-8")
             yield Landing(file, refusal=str(error))
         else:
-            _move_away(file.path)
+            _move_away(file, signature)
             file.note.unlink(missing_ok=True)  # of what it was before
             yield Landing(file, landed)
 
@@ -131,12 +131,17 @@ def _note_text(file: InboxFile, reason: str, signature: str) -> str:
     )
 
 
-def _move_away(path: Path) -> None:
-    """Move a landed file to the folder beside it, under a name that is free."""
-    folder = path.parent / DONE_FOLDER
+def _move_away(file: InboxFile, signature: str) -> None:
+    """Move a landed file to the folder beside it, under a name that is free.
+
+    One that took its place since then, with another `signature`, comes back: it was not landed.
+    """
+    folder = file.path.parent / DONE_FOLDER
     folder.mkdir(exist_ok=True)
-    target, number = folder / path.name, 1
+    target, number = folder / file.path.name, 1
     while target.exists():
         number += 1
-        target = folder / f"{path.stem}.{number}{path.suffix}"
-    path.rename(target)
+        target = folder / f"{file.path.stem}.{number}{file.path.suffix}"
+    file.path.rename(target)
+    if InboxFile(file.table, target).signature != signature:
+        target.rename(file.path)

@@ -10,11 +10,25 @@ from orchestration.defs.landing.inbox import InboxFile, make_inbox, waiting_file
 from orchestration.defs.refreshing.jobs import REFRESH
 from orchestration.settings import inbox_path
 
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
 
 def run_key(files: Sequence[InboxFile]) -> str:
     """Return what is the same for the same files with the same content, and for no others."""
     described = [f"{file.path} {file.signature}" for file in files]
     return hashlib.sha256("\n".join(described).encode()).hexdigest()
+
+
+def has_unfinished_run(context: dg.SensorEvaluationContext) -> bool:
+    """Whether a run that this sensor asked for has not ended."""
+    asked = dg.RunsFilter(tags={"dagster/sensor_name": context.sensor_name}, statuses=_UNFINISHED)
+    return context.instance.get_runs_count(asked) > 0
 
 
 @dg.sensor(
@@ -25,12 +39,18 @@ def run_key(files: Sequence[InboxFile]) -> str:
     description="Lands files that were dropped into the inbox and refreshes the warehouse. Files"
     " that wait together are one run; a refused file starts no second one until it changes.",
 )
-def inbox_sensor() -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Ask for one run for the files that wait; Dagster keeps the key, so a restart asks no more."""
+def inbox_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Ask for one run for the files that wait; Dagster keeps the key, so a restart asks no more.
+
+    While a run is landing files, those that still wait are not all that it was asked for.
+    """
     make_inbox(inbox_path(), RAW_TABLES)
     files = waiting_files(inbox_path())
     if not files:
         yield dg.SkipReason(f"no file waits in {inbox_path()}")
+        return
+    if has_unfinished_run(context):
+        yield dg.SkipReason("the run before has not ended; what waits after it is the next run's")
         return
     names = ", ".join(f"{file.table}/{file.path.name}" for file in files[:5])
     yield dg.RunRequest(run_key=run_key(files), tags={"files": names[:250]})

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration.defs.landing import inbox as landing_inbox
 from orchestration.defs.landing.inbox import (
     NOTE_ENDING,
     Landing,
@@ -19,7 +24,7 @@ from orchestration.defs.landing.inbox import (
     waiting_files,
 )
 from shoptrack.contract import tables
-from shoptrack.landing import ensure_zone
+from shoptrack.landing import ensure_zone, land_file
 
 GOOD = "event_id,event_at,event_name,visitor_id\n{},2025-01-01,page_view,v\n"
 BAD = "event_id,event_at\ne1,2025-01-01\n"
@@ -41,10 +46,10 @@ def zone(tmp_path: Path) -> Path:
     return folder
 
 
-def drop(path: Path, text: str, age_seconds: float = 60) -> Path:
+def drop(path: Path, content: str | bytes, age_seconds: float = 60) -> Path:
     """Put a file into the inbox that was written some time ago."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
     written_at = time.time() - age_seconds
     os.utime(path, (written_at, written_at))
     return path
@@ -186,3 +191,86 @@ def test_a_file_that_is_taken_away_meanwhile_does_not_stop_the_others(
         names.append(landing.file.path.name)
         taken.unlink(missing_ok=True)
     assert names == ["a.csv", "c.csv"]
+
+
+def test_a_file_that_takes_the_place_of_one_that_is_landed_is_landed_too(
+    inbox: Path, zone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = drop(inbox / "web.events" / "daily.csv", GOOD.format("e1"))
+
+    def land_and_replace(*given: Any) -> Any:
+        landed = land_file(*given)
+        drop(file, GOOD.format("e2"), age_seconds=30)
+        return landed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(landing_inbox, "land_file", land_and_replace)
+        land(inbox, zone)
+    assert file.read_text("utf-8") == GOOD.format("e2")
+    assert land(inbox, zone)["daily.csv"].landed is not None
+    assert landed_events(zone) == ["e1", "e2"]
+    assert not file.exists()
+
+
+def test_a_column_of_a_type_that_cannot_be_read_does_not_stop_the_other_files(
+    inbox: Path, zone: Path
+) -> None:
+    names = ("event_id", "event_at", "event_name", "visitor_id")
+    texts = {name: ["x"] for name in names}
+    wide = pa.array([{"a": None}], pa.struct([("a", pa.decimal256(60, 2))]))
+    bad = drop(inbox / "web.events" / "a.parquet", "")
+    pq.write_table(pa.table({**texts, "price": wide}), bad)
+    drop(bad, bad.read_bytes())
+    drop(inbox / "web.events" / "b.csv", GOOD.format("e1"))
+    found = land(inbox, zone)
+    assert "column price: values of the type struct<a: decimal256(60, 2)>" in (
+        found["a.parquet"].refusal
+    )
+    assert landed_events(zone) == ["e1"]
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """A Dagster without any history."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def asked(instance: dg.DagsterInstance) -> list[Any]:
+    """What the sensor asks for when Dagster's daemon calls it."""
+    from orchestration.defs.landing.sensor import inbox_sensor  # noqa: PLC0415
+
+    context = dg.build_sensor_context(instance, sensor_name=inbox_sensor.name)
+    answers: Any = inbox_sensor(context)  # Dagster's type is of all that a sensor may give
+    return list(answers)
+
+
+@pytest.mark.parametrize("ended", [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE])
+def test_files_that_wait_together_are_one_run_and_the_next_comes_after_it(
+    inbox: Path,
+    instance: dg.DagsterInstance,
+    ended: dg.DagsterRunStatus,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SHOPTRACK_INBOX", str(inbox))
+    [nothing] = asked(instance)
+    assert isinstance(nothing, dg.SkipReason)
+    drop(inbox / "web.events" / "a.csv", GOOD.format("e1"))
+    drop(inbox / "web.events" / "b.csv", GOOD.format("e2"))
+    [request] = asked(instance)
+    assert isinstance(request, dg.RunRequest)
+    assert request.tags["files"] == "web.events/a.csv, web.events/b.csv"
+
+    tags = {"dagster/sensor_name": "inbox_sensor"}
+    run = dg.DagsterRun(job_name="refresh", tags=tags, status=dg.DagsterRunStatus.STARTED)
+    instance.add_run(run)
+    (inbox / "web.events" / "a.csv").unlink()  # landed by the run, which goes on
+    [waits] = asked(instance)
+    assert isinstance(waits, dg.SkipReason)
+    assert "has not ended" in str(waits.skip_message)
+
+    instance.delete_run(run.run_id)
+    instance.add_run(dg.DagsterRun(job_name="refresh", tags=tags, status=ended))
+    [again] = asked(instance)
+    assert isinstance(again, dg.RunRequest)
+    assert again.run_key != request.run_key
