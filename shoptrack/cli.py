@@ -194,14 +194,19 @@ def erase(  # noqa: PLR0913, PLR0917
     from shoptrack.erasure import ErasureError, begin, pending
     from shoptrack.publishing import PublishError
 
-    if not subject and not requests:
+    if requests == bool(subject):
         raise _failure("name a SUBJECT, or give --requests: shoptrack erase --help", code=2)
+    if requests and also:
+        raise _failure("--also ID is of one SUBJECT: erase that one by itself", code=2)
     places = _places_of_persons(parquet or [], variables)
     try:
         unfinished = pending(places)
         if unfinished:
             typer.echo("An erasure did not end; it goes on first.", err=True)
             _run_erasure(unfinished, yes)
+            gone = {*unfinished.person.subjects, *unfinished.person.words}
+            if {subject.strip(), *(also or ())} <= gone:
+                return
         person = _person_to_erase(places, subject, requests, also or [])
         if person:
             _run_erasure(begin(places, person), yes)
@@ -265,9 +270,13 @@ def _run_erasure(erasure: Erasure, yes: bool) -> None:
         typer.echo(f"{path}: {dropped:,} rows go, {blanked:,} stay without the person")
     for original in erasure.originals.done:
         typer.echo(f"{original}: an original that was landed; it is removed")
+    for file in (*erasure.originals.waiting, *erasure.originals.damaged):
+        typer.echo(f"{file}: a file of the inbox that stays; see to it by hand")
     if not yes:
         typer.confirm("Erase all this? It cannot be taken back.", abort=True)
     proof = erasure.run(say=lambda step: typer.echo(f"erasing      {step}", err=True))
+    for note in erasure.notes:
+        typer.echo(f"note: {note}", err=True)
     typer.echo(f"erased; nothing was found any more. Proof: {proof}")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 
+from shoptrack.erasure.errors import ErasureError
 from shoptrack.erasure.search import Words
 from shoptrack.publishing import (
     PublishError,
@@ -40,12 +41,13 @@ def copies_of(target: Path) -> list[Path]:
 def republish(warehouse: Path, target: Path, exports: Sequence[Path]) -> Republished:
     """Replace all versions of the DuckDB copy, and what was made of it, by the erased marts.
 
-    Where the marts cannot be published, because a test of theirs fails, the copies are removed all
-    the same: they hold the person.
+    Exports are made of a copy: where none is left, one is made for them. Where the marts cannot be
+    published, because a test of theirs fails, the copies are removed all the same: they hold the
+    person.
     """
     done = Republished()
     before = copies_of(target)
-    if not before:
+    if not before and not exports:
         done.notes.append("there was no published copy")
         return done
     with_personal = any(_has_personal_columns(copy) for copy in before)
@@ -81,11 +83,23 @@ def exported_files(exports: Sequence[Path]) -> list[Path]:
 
 
 def search_postgres(words: Words) -> list[str]:
-    """Tables of the schema marts, in the PostgreSQL that is named, that hold a word."""
+    """Tables of the schema marts, in the PostgreSQL that is named, that hold a word.
+
+    Raises ErasureError where it cannot be asked.
+    """
     url = postgres_url()
     if not url or not words.anywhere:
         return []
-    wanted = words.pattern.removeprefix("(?i)")
+    try:
+        return _tables_with(url, words.pattern.removeprefix("(?i)"))
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split())
+        raise ErasureError(
+            f"PostgreSQL cannot be searched: {reason}. Run shoptrack erase again when it answers"
+        ) from error
+
+
+def _tables_with(url: str, wanted: str) -> list[str]:
     with psycopg.connect(url) as connection:
         names = connection.execute(
             "select format('%I.%I', schemaname, tablename) from pg_tables"

@@ -21,12 +21,19 @@ from shoptrack.erasure.copies import copies_of, republish, search_postgres
 from shoptrack.erasure.errors import ErasureError
 from shoptrack.erasure.inbox import Originals, find_originals
 from shoptrack.erasure.known import ByIdentifiers, keyed_hash, remember, write_json
-from shoptrack.erasure.landed import find_changes, forget_truth, landed_files, rewrite, sha256
+from shoptrack.erasure.landed import (
+    ChangedFile,
+    find_changes,
+    forget_truth,
+    landed_files,
+    rewrite,
+    sha256,
+)
 from shoptrack.erasure.person import Person
 from shoptrack.erasure.search import Words, search_file, words_of
 from shoptrack.erasure.warehouse import held, rebuild
 from shoptrack.landing.zone import CONTRACT_FILE
-from shoptrack.publishing import postgres_url
+from shoptrack.publishing import is_export, postgres_url
 
 JOURNAL = ".erasing.json"
 LEFT_TO_THE_OPERATOR = (
@@ -55,14 +62,20 @@ class Places:
 
 @dataclass
 class Erasure:
-    """An erasure that was begun: who, and what the landed files hold."""
+    """An erasure that was begun: who, and what the landed files hold.
+
+    files: landed files that were written anew, by name. removed: originals that are gone. notes:
+    what the operator should know when it has run.
+    """
 
     places: Places
     person: Person
     started_at: str
     changes: dict[str, tuple[int, int]] = field(default_factory=dict)
     originals: Originals = field(default_factory=Originals)
-    files: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
     def run(self, say: Say = lambda _: None) -> Path:
         """Erase the person everywhere and return the proof.
@@ -75,6 +88,8 @@ class Erasure:
             remember(self.places.zone, self.person)
             say("landing zone")
             self._rewrite_files()
+            self.removed |= {str(path) for path in self.originals.done}
+            self._note()
             self.originals.remove()
             warehouse_before = _hash_of(self.places.warehouse)
             all_passed = True
@@ -83,6 +98,7 @@ class Erasure:
                 all_passed = rebuild(self.places.warehouse, self.places.zone, self.places.variables)
         say("published copies")
         copies = republish(self.places.warehouse, self.places.published, self.places.exports)
+        self.notes = copies.notes
         say("search")
         words = words_of(self.person, landed_files(self.places.zone))
         searched = self._searched([*copies.files, *copies_of(self.places.published)])
@@ -120,16 +136,18 @@ class Erasure:
             "ambiguous": sorted(self.person.ambiguous),
             "started_at": self.started_at,
             "files": self.files,
+            "removed": sorted(self.removed),
         }
         write_json(self.places.zone / JOURNAL, document)
 
     def _rewrite_files(self) -> None:
         known = ByIdentifiers(self.person)
         for path in find_changes(self.places.zone, known):
-            self.files.append(rewrite(self.places.zone, path, known).described())
-            self._note()
-        truth = forget_truth(self.places.zone, self.person)
-        self.files += [truth.described()] if truth else []
+            rewrite(self.places.zone, path, known, self._note_file)
+        forget_truth(self.places.zone, self.person, self._note_file)
+
+    def _note_file(self, changed: ChangedFile) -> None:
+        self.files[changed.path] = changed.described()
         self._note()
 
     def _searched(self, copies: Iterable[Path]) -> list[Path]:
@@ -160,13 +178,14 @@ class Erasure:
         if not self.places.exports:
             left.append("Parquet exports: name their folders with --parquet")
         left += [f"a file of the inbox: {path}" for path in self.originals.waiting]
+        left += [f"a damaged file of the inbox: {path}" for path in self.originals.damaged]
         document = {
             "subject_hashes": subjects,
             "started_at": self.started_at,
             "finished_at": finished.isoformat(timespec="seconds"),
             "identifiers": self.person.counts,
-            "landing_zone": {"path": str(self.places.zone), "files": self.files},
-            "inbox_originals_removed": self.originals.removed,
+            "landing_zone": {"path": str(self.places.zone), "files": list(self.files.values())},
+            "inbox_originals_removed": len(self.removed),
             **results,
             "left_to_the_operator": left,
         }
@@ -176,7 +195,10 @@ class Erasure:
 
 
 def begin(places: Places, person: Person) -> Erasure:
-    """Find what the landed files hold of a person; nothing is changed yet."""
+    """Find what the landed files hold of a person; nothing is changed yet.
+
+    Raises ErasureError where one of the places' exports is none.
+    """
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     return _planned(Erasure(places, person, started_at))
 
@@ -190,10 +212,17 @@ def pending(places: Places) -> Erasure | None:
     identifiers = {kind: frozenset(texts) for kind, texts in noted["identifiers"].items()}
     more = [frozenset(noted.get(name, ())) for name in ("written", "ambiguous")]
     person = Person(tuple(noted["subjects"]), identifiers, *more)
-    return _planned(Erasure(places, person, noted["started_at"], files=noted["files"]))
+    done = {"files": noted["files"], "removed": set(noted["removed"])}
+    return _planned(Erasure(places, person, noted["started_at"], **done))
 
 
 def _planned(erasure: Erasure) -> Erasure:
+    for folder in erasure.places.exports:
+        if not is_export(folder):
+            raise ErasureError(
+                f"{folder} is no Parquet export: name the folder that shoptrack publish --parquet"
+                " wrote to"
+            )
     known = ByIdentifiers(erasure.person)
     zone = erasure.places.zone
     erasure.changes = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,13 @@ def find_changes(zone: Path, known: ByIdentifiers) -> dict[Path, tuple[int, int]
     return changes
 
 
-def rewrite(zone: Path, path: Path, known: ByIdentifiers) -> ChangedFile:
+def rewrite(
+    zone: Path, path: Path, known: ByIdentifiers, note: Callable[[ChangedFile], None]
+) -> None:
     """Write a landed file without the person, under its name and with its time.
 
-    All other rows keep their values, their order and their _source_row.
+    All other rows keep their values, their order and their _source_row. What changes is noted
+    before the new file takes the old one's place: nobody could tell afterwards.
     """
     table = _table_of(path)
     before = path.stat()
@@ -77,21 +80,21 @@ def rewrite(zone: Path, path: Path, known: ByIdentifiers) -> ChangedFile:
                 dropped += cleaned.dropped
                 blanked += cleaned.blanked
             writer.add_key_value_metadata(notes)
+        os.utime(temporary, ns=(before.st_atime_ns, before.st_mtime_ns))  # freshness asks for it
+        name = str(path.relative_to(zone))
+        note(ChangedFile(name, digest, sha256(temporary), rows, dropped, blanked))
         install(temporary, path)
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # freshness asks when it landed
-    name = str(path.relative_to(zone))
-    return ChangedFile(name, digest, sha256(path), rows, dropped, blanked)
 
 
-def forget_truth(zone: Path, person: Person) -> ChangedFile | None:
+def forget_truth(zone: Path, person: Person, note: Callable[[ChangedFile], None]) -> None:
     """Take a person out of what the demo shop knows of who is truly behind its identifiers.
 
     All rows of a simulated person go whose account or e-mail is erased, and those of his devices.
-    Returns None where there is no such file, or nobody in it.
+    What changes is noted before; there is nothing to do without such a file, or with nobody in it.
     """
     path = zone / TRUTH
     if not path.exists():
-        return None
+        return
     rows, digest = pq.read_table(path), sha256(path)
     kinds, known = rows["identifier_kind"], ByIdentifiers(person)
     gone = pa.array([False] * rows.num_rows, pa.bool_())
@@ -101,12 +104,12 @@ def forget_truth(zone: Path, person: Person) -> ChangedFile | None:
         if kind != "visitor":  # several persons may use a device
             gone = pc.or_(gone, pc.is_in(rows["person"], value_set=rows["person"].filter(is_mine)))
     if not pc.any(gone).as_py():
-        return None
+        return
     with temporary_file(zone) as temporary:
         pq.write_table(rows.filter(pc.invert(gone)), temporary)
+        dropped = pc.sum(gone).as_py()
+        note(ChangedFile(TRUTH, digest, sha256(temporary), rows.num_rows, dropped, 0))
         install(temporary, path)
-    dropped = pc.sum(gone).as_py()
-    return ChangedFile(TRUTH, digest, sha256(path), rows.num_rows, dropped, 0)
 
 
 def _cleaned_groups(table: Table, path: Path, known: ByIdentifiers) -> Iterator[Cleaned]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from shoptrack.erasure.errors import ErasureError
 from shoptrack.erasure.known import IDS, SHORTEST_WORD, pattern
 from shoptrack.erasure.landed import text_columns
 from shoptrack.erasure.person import Person
@@ -35,6 +37,7 @@ _COLUMNS_OF_KIND = {
     "click": ("gclid", "fbclid", "msclkid"),
 }
 _BLOCK = 1 << 24
+_DUCKDB_MARK = slice(8, 12)  # after the checksum of the first block
 
 
 @dataclass(frozen=True)
@@ -96,18 +99,30 @@ def _ids_of_other_things(words: dict[str, set[str]], files: Iterable[Path]) -> s
 
 
 def search_file(path: Path, words: Words) -> list[str]:
-    """Places in a file where a word was found: `bytes`, or the name of a column."""
+    """Places in a file where a word was found: `bytes`, or the name of a column.
+
+    What a file is, its first bytes say. Raises ErasureError where it is damaged.
+    """
     places = ["bytes"] if _in_bytes(path, words) else []
-    if path.suffix == ".parquet":
-        places += _in_parquet(path, words)
-    elif path.suffix == ".duckdb":
-        places += _in_duckdb(path, words)
-    elif path.suffix == ".gz":
+    try:
+        return places + _in_contents(path, words)
+    except (pa.ArrowException, duckdb.Error, zlib.error, EOFError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise ErasureError(f"{path} is damaged and cannot be searched: {reason}") from error
+
+
+def _in_contents(path: Path, words: Words) -> list[str]:
+    with path.open("rb") as file:
+        start = file.read(_DUCKDB_MARK.stop)
+    if start.startswith(b"PAR1"):
+        return _in_parquet(path, words)
+    if start[_DUCKDB_MARK] == b"DUCK":
+        return _in_duckdb(path, words)
+    if start.startswith(b"\x1f\x8b"):
         with gzip.open(path) as unpacked:
-            places += (
-                ["unpacked"] if _found(iter(lambda: unpacked.read(_BLOCK), b""), words) else []
-            )
-    return places
+            is_found = _found(iter(lambda: unpacked.read(_BLOCK), b""), words)
+        return ["unpacked"] if is_found else []
+    return []
 
 
 def _in_bytes(path: Path, words: Words) -> bool:

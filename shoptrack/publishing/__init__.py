@@ -6,7 +6,7 @@ it, so that all hold the same state, and none of the columns that it leaves out.
 
 from shoptrack.publishing.duckdb_copy import STORAGE_VERSION, PublishedCopy, publish
 from shoptrack.publishing.errors import PublishError
-from shoptrack.publishing.parquet_copy import ParquetCopy, export_parquet
+from shoptrack.publishing.parquet_copy import ParquetCopy, export_parquet, is_export
 from shoptrack.publishing.postgres_copy import PostgresCopy, load_postgres
 from shoptrack.publishing.postgres_server import postgres_url
 
@@ -17,6 +17,7 @@ __all__ = [
     "PublishError",
     "PublishedCopy",
     "export_parquet",
+    "is_export",
     "load_postgres",
     "postgres_url",
     "publish",

@@ -55,8 +55,13 @@ def export_parquet(copy: Path, folder: Path, *, keep_before: bool = True) -> Par
         raise PublishError(f"the Parquet files {folder} cannot be written: {reason}") from error
 
 
+def is_export(folder: Path) -> bool:
+    """Whether a folder is one that `export_parquet` wrote."""
+    return folder.is_symlink() and _is_export(folder, Path(os.readlink(folder)))
+
+
 def _refuse_foreign(folder: Path) -> None:
-    is_foreign_link = folder.is_symlink() and not _is_export(folder, Path(os.readlink(folder)))
+    is_foreign_link = folder.is_symlink() and not is_export(folder)
     is_foreign = folder.exists() and not folder.is_symlink()
     if is_foreign and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -27,8 +28,11 @@ from shoptrack.erasure import (
     pending,
 )
 from shoptrack.erasure.known import ByIdentifiers, keyed_hash
+from shoptrack.erasure.landed import sha256
 from shoptrack.erasure.rules import clean
+from shoptrack.erasure.search import Words, search_file
 from shoptrack.landing import RefusedFileError, ensure_zone, land_table
+from shoptrack.landing.zone import install
 from tests.python.privacy import persons
 from tests.python.privacy.persons import (
     CUSTOMER,
@@ -239,6 +243,64 @@ def test_a_killed_erasure_goes_on_where_it_stopped(
     assert pending(places) is None
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_proof_names_a_file_whenever_the_erasure_was_killed(
+    places: Places, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = {path: sha256(path) for path in landed_steps.landed_files(places.zone)}
+    folder = places.inbox / "web.events" / "landed"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text(f"visitor_id\n{STRANGER}\n", encoding="utf-8")
+    killed: set[Path] = set()
+
+    def stop_once(temporary: Path, target: Path) -> None:
+        if when == "after":
+            install(temporary, target)
+        if target not in killed:
+            killed.add(target)
+            raise KeyboardInterrupt
+        if when == "before":
+            install(temporary, target)
+
+    monkeypatch.setattr(landed_steps, "install", stop_once)
+    erasure = begin(places, everybody(places.zone))
+    for _ in range(20):
+        try:
+            proof = erasure.run()
+        except KeyboardInterrupt:
+            again = pending(places)
+            assert again is not None
+            erasure = again
+        else:
+            break
+    files = json.loads(proof.read_text(encoding="utf-8"))["landing_zone"]["files"]
+    described = {places.zone / file["path"]: file for file in files}
+    assert described.keys() == killed
+    assert len(files) == len(killed) == 8
+    assert {path: file["sha256_before"] for path, file in described.items()} == {
+        path: old[path] for path in described
+    }
+    assert {path: file["sha256_after"] for path, file in described.items()} == {
+        path: sha256(path) for path in described
+    }
+
+
+def test_originals_that_were_removed_before_a_kill_are_counted(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = places.inbox / "web.events" / "landed"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text(f"visitor_id\n{STRANGER}\n", encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(steps, "republish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            begin(places, find_person(places.zone, STRANGER)).run()
+    unfinished = pending(places)
+    assert unfinished is not None
+    proof = json.loads(unfinished.run().read_text(encoding="utf-8"))
+    assert proof["inbox_originals_removed"] == 1
+
+
 def test_nothing_is_erased_while_a_build_holds_the_warehouse(places: Places) -> None:
     duckdb.connect(str(places.warehouse)).close()
     program = (
@@ -269,6 +331,45 @@ def test_originals_in_the_inbox_that_were_landed_go_and_others_are_named(places:
     found = json.loads(proof.read_text(encoding="utf-8"))
     assert found["inbox_originals_removed"] == 1
     assert any("c.csv" in left for left in found["left_to_the_operator"])
+
+
+def test_damaged_files_of_the_inbox_are_named_and_stop_nothing(places: Places) -> None:
+    folder = places.inbox / "web.events"
+    folder.mkdir(parents=True)
+    packed = gzip.compress(f"visitor_id\n{STRANGER}\n".encode())
+    (folder / "cut.csv.gz").write_bytes(packed[:-9])
+    (folder / "cut.parquet").write_bytes(b"PAR1 and nothing more")
+    proof = begin(places, find_person(places.zone, STRANGER)).run()
+    left = json.loads(proof.read_text(encoding="utf-8"))["left_to_the_operator"]
+    assert [line for line in left if "damaged" in line] == [
+        f"a damaged file of the inbox: {folder / name}" for name in ("cut.csv.gz", "cut.parquet")
+    ]
+
+
+def test_what_is_packed_is_searched_whatever_its_name_is(tmp_path: Path) -> None:
+    words = Words(frozenset({STRANGER}), {})
+    texts = [f"{STRANGER} {number}" for number in range(5000)]
+    unpacked = "\n".join(texts).encode()
+    (tmp_path / "export.backup").write_bytes(gzip.compress(unpacked))
+    pq.write_table(pa.table({"who": texts}), tmp_path / "mart.old", compression="zstd")
+    with duckdb.connect(str(tmp_path / "warehouse.db")) as connection:
+        connection.register("texts", pa.table({"who": texts}))
+        connection.execute("create table marts as select * from texts")
+    assert search_file(tmp_path / "export.backup", words) == ["unpacked"]
+    assert search_file(tmp_path / "mart.old", words)[-1] == "who"
+    assert search_file(tmp_path / "warehouse.db", words)[-1] == "main.marts.who"
+
+
+def test_a_damaged_file_that_must_be_searched_proves_nothing(places: Places) -> None:
+    beside = places.warehouse.with_name(f"{places.warehouse.name}.old")
+    beside.write_bytes(b"PAR1 and nothing more")
+    with pytest.raises(ErasureError, match=r"warehouse.duckdb.old is damaged and cannot be sea"):
+        begin(places, find_person(places.zone, STRANGER)).run()
+    assert not places.proofs.exists()
+    beside.unlink()
+    unfinished = pending(places)
+    assert unfinished is not None
+    assert unfinished.run().exists()
 
 
 def test_a_leftover_is_found_and_nothing_is_proven(
