@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -26,10 +27,17 @@ def show_tables(
     wanted: which tables, as `schema.table` or `schema.*`. Raises SparkTablesError where a build
     changes them meanwhile, or they are of another format.
     """
-    try:
+    with reading(tables):
         for schema, folder in _folders(tables, wanted):
             _show(connection, schema, folder)
         _describe(connection)
+
+
+@contextmanager
+def reading(tables: Path) -> Iterator[None]:
+    """Raise SparkTablesError where a file goes that is read: nobody holds Spark's tables."""
+    try:
+        yield
     except (duckdb.IOException, FileNotFoundError) as error:
         raise SparkTablesError(
             f"the warehouse {tables} is in use by a build, which replaces what is read: {error}"

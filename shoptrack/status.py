@@ -12,7 +12,7 @@ from typing import Literal
 
 import duckdb
 
-from shoptrack.spark_tables import SparkTablesError, show_tables
+from shoptrack.spark_tables import SparkTablesError, reading, show_tables
 from shoptrack.warehouse import describe_open_error
 
 Kind = Literal["count", "share", "money", "moment"]
@@ -157,28 +157,29 @@ def _text(value: int | float | Decimal | datetime | None, kind: Kind, currency: 
 def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not warehouse.exists():
         raise NoStatusError(f"there is no warehouse at {warehouse} yet: run dbt build first")
+    if warehouse.is_dir():
+        try:
+            with reading(warehouse), duckdb.connect() as connection:
+                show_tables(connection, warehouse)
+                _refuse_running_build(connection, warehouse)
+                yield _at_marts(connection)
+        except SparkTablesError as error:
+            raise NoStatusError(str(error)) from error
+        return
     try:
-        connection = _connected(warehouse)
-    except SparkTablesError as error:
-        raise NoStatusError(str(error)) from error
+        connection = duckdb.connect(str(warehouse), read_only=True)
     except duckdb.Error as error:
         raise NoStatusError(describe_open_error(str(warehouse), error)) from error
     with connection:
-        schemas = connection.execute(
-            "select schema_name from information_schema.schemata"
-        ).fetchall()
-        if ("marts",) in schemas:  # a published copy holds the marts in its main schema
-            connection.execute("set schema = 'marts'")
-        yield connection
+        yield _at_marts(connection)
 
 
-def _connected(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    if warehouse.is_dir():
-        connection = duckdb.connect()
-        show_tables(connection, warehouse)
-        _refuse_running_build(connection, warehouse)
-        return connection
-    return duckdb.connect(str(warehouse), read_only=True)
+def _at_marts(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Let names without a schema be those of marts; a copy holds them in its main schema."""
+    schemas = connection.execute("select schema_name from information_schema.schemata").fetchall()
+    if ("marts",) in schemas:
+        connection.execute("set schema = 'marts'")
+    return connection
 
 
 def _refuse_running_build(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,13 +24,14 @@ from shoptrack.landing.zone import folder_lock, install, point
 from shoptrack.public_marts import Mart, public_marts
 from shoptrack.publishing.errors import PublishError
 from shoptrack.quoting import literal, quoted, quoted_list
-from shoptrack.spark_tables import SparkTablesError, show_tables
+from shoptrack.spark_tables import SparkTablesError, reading, show_tables
 from shoptrack.warehouse import describe_open_error
 
 # The oldest readers in use open it; the newest format would shut out all but the newest DuckDB.
 STORAGE_VERSION = "v1.2.0"
 KEPT_COPIES = 2
 _TEMPORARY_PREFIX = ".publishing-"
+_SPILLED = ".tmp"
 _COPY = "copy_of_marts"  # its name while it is written: not one that a warehouse has
 ABOUT_COMMENT = "One row: when and from what this copy of the marts was made"
 ABOUT_COLUMNS = {
@@ -65,13 +67,14 @@ def publish(
 
     The file stands beside the link, with its time in the name; so do copies before it, `keep` in
     all. Raises PublishError when there are no marts, a build holds the warehouse or did not end
-    well, the target cannot be written, or it is the warehouse itself.
+    well, the target cannot be written, or it is the warehouse itself or no copy of marts.
     """
     try:
         if target.exists() and warehouse.exists() and target.samefile(warehouse):
             raise PublishError(
                 f"{target} is the warehouse itself: let SHOPTRACK_PUBLISHED name another file"
             )
+        _refuse_foreign(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         with folder_lock(target.parent):
             _remove_leftovers(target.parent)
@@ -80,11 +83,28 @@ def publish(
         raise PublishError(f"the copy {target} cannot be written: {error}") from error
 
 
+def _refuse_foreign(target: Path) -> None:
+    """Raise PublishError where the target is there and holds something that nobody published."""
+    if not target.exists():
+        return
+    with in_memory() as connection:
+        try:
+            connection.execute(f"attach {literal(str(target))} as target (read_only)")
+            connection.execute("select published_at from target.about.published_copy")
+        except duckdb.Error as error:
+            raise PublishError(
+                f"{target} is there and is no copy that shoptrack published: move it away, or let"
+                " SHOPTRACK_PUBLISHED name another file"
+            ) from error
+
+
 def _publish(warehouse: Path, target: Path, with_personal: bool, keep: int) -> PublishedCopy:
     temporary = target.parent / f"{_TEMPORARY_PREFIX}{os.getpid()}"
     published_at = datetime.now(UTC)
     try:
         with _opened(warehouse) as connection:
+            spilled = literal(f"{temporary}{_SPILLED}")  # not in the folder the program runs in
+            connection.execute(f"set temp_directory = {spilled}")
             build = _newest_build(connection, is_spark=warehouse.is_dir())
             marts = _built_marts(connection)
             try:
@@ -107,12 +127,12 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not warehouse.exists():
         raise PublishError(f"there is no warehouse at {warehouse} yet: run dbt build first")
     if warehouse.is_dir():
-        with in_memory() as connection:
-            try:
+        try:
+            with reading(warehouse), in_memory() as connection:
                 show_tables(connection, warehouse)
-            except SparkTablesError as error:
-                raise PublishError(str(error)) from error
-            yield connection
+                yield connection
+        except SparkTablesError as error:
+            raise PublishError(str(error)) from error
         return
     name = quoted(warehouse.stem)  # views name the database they were made in
     with in_memory() as connection:
@@ -341,4 +361,4 @@ def _remove_old(target: Path, new: str, before: str | None, keep: int) -> None:
 def _remove_leftovers(folder: Path) -> None:
     """Remove what a publish that was killed left; the folder's lock keeps others out."""
     for path in folder.glob(f"{_TEMPORARY_PREFIX}*"):
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

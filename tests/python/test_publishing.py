@@ -445,6 +445,40 @@ def test_the_warehouse_is_never_replaced_by_its_copy(
     assert query(warehouse, "select count(*) from staging.stg_shop__orders") == [(1,)]
 
 
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"", None])
+def test_a_file_that_is_no_copy_is_not_replaced(
+    warehouse: Path, target: Path, content: bytes | None
+) -> None:
+    target.parent.mkdir()
+    if content is None:
+        write(target, "create table own_work as select 1 as number")
+    else:
+        target.write_bytes(content)
+    before = target.read_bytes()
+    said = refusal(warehouse, target)
+    assert f"{target} is there and is no copy that shoptrack published: move it away" in said
+    assert target.read_bytes() == before
+    assert files(target.parent) == [target.name]
+
+
+def test_what_does_not_fit_into_memory_is_spilled_beside_the_copy(
+    warehouse: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = duckdb_copy._copy_mart
+
+    def copied_while_spilling(connection: duckdb.DuckDBPyConnection, *given: Any) -> int:
+        setting = "select current_setting('temp_directory')"
+        spilled = Path(str(connection.execute(setting).fetchall()[0][0]))
+        assert spilled.parent == target.parent
+        spilled.mkdir(exist_ok=True)
+        (spilled / "block").touch()  # as a publish that is killed leaves it
+        return copied(connection, *given)
+
+    monkeypatch.setattr(duckdb_copy, "_copy_mart", copied_while_spilling)
+    assert publish(warehouse, target).row_counts["fct_orders"] == 10
+    assert files(target.parent) == shown(target)
+
+
 @pytest.mark.usefixtures("settings")
 def test_a_memory_that_is_no_size_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOPTRACK_MEMORY", "lots")

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from shoptrack import spark_tables, status
 from shoptrack.cli import app
 from shoptrack.public_marts import public_marts
 from shoptrack.publishing import PublishError, duckdb_copy, publish
@@ -109,6 +110,24 @@ def test_a_table_that_goes_while_it_is_read_is_not_published(
     monkeypatch.setattr(duckdb_copy, "_built_marts", built_until_a_file_goes)
     with pytest.raises(PublishError, match="cannot be written"):
         publish(tables, tmp_path / "published.duckdb")
+
+
+def test_a_book_that_goes_while_it_is_read_is_told_as_a_build(
+    tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = spark_tables.show_tables
+
+    def shown_until_a_build_begins(*given: Any) -> None:
+        shown(*given)
+        shutil.rmtree(tables / "bookkeeping.db" / "build_results")
+
+    for module in (duckdb_copy, status):
+        monkeypatch.setattr(module, "show_tables", shown_until_a_build_begins)
+    with pytest.raises(PublishError, match="is in use by a build, which replaces what is read"):
+        publish(tables, tmp_path / "published.duckdb")
+    write(tables, "bookkeeping.build_results", TABLES["bookkeeping.build_results"])
+    with pytest.raises(status.NoStatusError, match="in use by a build, which replaces what is re"):
+        status.read_status(tables)
 
 
 def test_tables_of_a_lake_format_are_refused(tables: Path, tmp_path: Path) -> None:
