@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ SEED = PROJECT_ROOT / "seeds" / "bot_user_agents.csv"
 OWN_SEED = PROJECT_ROOT / "seeds" / "own_bot_user_agents.csv"
 COLUMNS = ("pattern", "fragment", "origin")
 _SHORTEST_FRAGMENT = 3
+_ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}|.", re.DOTALL)
 # What DuckDB's regular expressions or Java's do not know, or read in another way.
 _NOT_EVERYWHERE = ("(?=", "(?!", "(?<", "(?P", "(?>", "\\1", "\\Z", "\\A", "\\p", "\\C", "[[:")
 
@@ -76,7 +78,13 @@ def own_choices(path: Path = OWN_SEED) -> list[Choice]:
     """Read the shop's own choices. Raises RobotListError, with the row, for an unknown one."""
     choices = []
     with path.open(encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), start=1):
+        rows = csv.DictReader(file)
+        missing = {"pattern", "who"} - set(rows.fieldnames or ())
+        if missing:
+            raise RobotListError(f"{path.name} has no column {', '.join(sorted(missing))}")
+        for number, row in enumerate(rows, start=1):
+            if not row["pattern"]:
+                raise RobotListError(f"{path.name}, row {number}: the pattern is missing")
             if row["who"] not in ("robot", "person"):
                 raise RobotListError(
                     f"{path.name}, row {number}: who is {row['who']!r}; write robot or person"
@@ -109,13 +117,35 @@ def robots(found: Published, choices: Iterable[Choice]) -> tuple[list[Robot], li
     return sorted(rows.values(), key=lambda robot: (robot.origin, robot.pattern)), notes
 
 
-def _alternatives(pattern: str) -> Sequence[str]:
+def _alternatives(pattern: str) -> list[str]:
     """Split `a|b` where it is the whole pattern, so that each part has a fragment of its own."""
-    return [pattern] if set("()[]") & set(pattern) else pattern.split("|")
+    found = [""]
+    for part in _parts(pattern):
+        if part == "|":
+            found.append("")
+        else:
+            found[-1] += part
+    return found
+
+
+def _parts(pattern: str) -> list[str]:
+    """Split a pattern into symbols, escapes, repetitions, classes and whole groups."""
+    parts, depth = [""], 0
+    for atom in _ATOM.findall(pattern):
+        if depth:
+            parts[-1] += atom
+        else:
+            parts.append(atom)
+        depth += (atom == "(") - (atom == ")")
+    return parts[1:]
 
 
 def fault(pattern: str) -> str | None:
     """Say why a pattern cannot be used on every engine; None where it can."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"it is no regular expression: {error}"
     strange = [text for text in _NOT_EVERYWHERE if text in pattern]
     if strange:
         return f"{strange[0]} is not the same on every engine"
@@ -126,32 +156,22 @@ def fault(pattern: str) -> str | None:
 
 def fragment(pattern: str) -> str:
     """The longest plain text, in lower case, that whatever the pattern finds must contain."""
-    runs: list[str] = []
-    run, position = "", 0
-    pattern = pattern.removeprefix("(?i)")
-    while position < len(pattern):
-        symbol = pattern[position]
-        if symbol == "\\" and not pattern[position + 1].isalnum():
-            run, position = run + pattern[position + 1], position + 2
-        elif symbol in "?*{":
-            runs, run = [*runs, run[:-1]], ""
-            position = pattern.index("}", position) + 1 if symbol == "{" else position + 1
-        elif symbol in "^$.+[(\\":
-            runs, run, position = [*runs, run], "", _end(pattern, position)
+    runs, run = [""], ""
+    for part in _parts(pattern):
+        plain = _plain(part)
+        if plain:
+            run += plain
         else:
-            run, position = run + symbol, position + 1
+            runs.append(run[:-1] if part[0] in "?*{" else run)
+            run = ""
     return max([*runs, run], key=len).lower()
 
 
-def _end(pattern: str, start: int) -> int:
-    """Position after the class, group or single symbol at `start`, and after what repeats it."""
-    end = start + (2 if pattern[start] == "\\" else 1)
-    closing = {"[": "]", "(": ")"}.get(pattern[start])
-    if closing:
-        end = pattern.index(closing, start + 1) + 1
-    while end < len(pattern) and pattern[end] in "?*+":
-        end += 1
-    return end
+def _plain(part: str) -> str:
+    """The character that a part of a pattern stands for; blank where it is another thing."""
+    if part[0] == "\\":
+        return "" if part[1:].isalnum() else part[1:]
+    return part if len(part) == 1 and part not in "^$.?*+|" else ""
 
 
 def write_seed(rows: Iterable[Robot], path: Path = SEED) -> None:

@@ -108,6 +108,11 @@ def test_a_fragment_is_in_all_that_its_pattern_finds() -> None:
         ("abc{2}defg", "defg"),
         ("a.bcd\\d+efghi", "efghi"),
         ("^curl", "curl"),
+        ("((a)|b)curl", "curl"),
+        ("(a[)]b)curl", "curl"),
+        (r"curl\(bot", "curl(bot"),
+        ("[]a]curl[^]b]", "curl"),
+        ("curl(?:x|yyyyyy)?", "curl"),
     ],
 )
 def test_the_fragment_is_the_longest_plain_text(pattern: str, expected: str) -> None:
@@ -123,6 +128,41 @@ def test_a_pattern_that_engines_read_differently_is_left_out_with_a_note() -> No
     assert "Gone" in notes[0]
     assert "(?!" in notes[1]
     assert "plain text" in notes[2]
+
+
+def test_alternatives_of_the_whole_pattern_are_robots_of_their_own() -> None:
+    found = bots.Published({"One[xy]|Other(a|b)": ()})
+    rows, notes = bots.robots(found, [])
+    assert [(row.pattern, row.fragment) for row in rows] == [
+        ("One[xy]", "one"),
+        ("Other(a|b)", "other"),
+    ]
+    assert notes == []
+
+
+@pytest.mark.parametrize("pattern", ["Robot(", "Robot[a", "Robot\\", "*Robot"])
+def test_what_is_no_regular_expression_is_left_out_with_a_note(pattern: str) -> None:
+    rows, [note] = bots.robots(bots.Published({}), [bots.Choice(pattern, True)])
+    assert rows == []
+    assert note.startswith(f"left out {pattern!r}: it is no regular expression: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("patern,who\na,robot\n", "own.csv has no column pattern"),
+        ("", "own.csv has no column pattern, who"),
+        ("pattern,who\na,robot\n,robot\n", "own.csv, row 2: the pattern is missing"),
+        ("pattern,who\na\n", "own.csv, row 1: who is None"),
+    ],
+)
+def test_a_list_of_choices_that_cannot_be_read_is_told(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(text)
+    with pytest.raises(bots.RobotListError, match=said):
+        bots.own_choices(path)
 
 
 def test_a_choice_for_neither_robots_nor_people_is_refused_with_its_row(tmp_path: Path) -> None:
