@@ -11,6 +11,7 @@ from urllib3.util import Retry
 
 from orchestration.defs.alerting.alerts import Alert
 
+_SETTING = "the address in SHOPTRACK_ALERT_WEBHOOK"
 _TIMEOUT_SECONDS = 10
 _RETRIES = Retry(
     total=4, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None
@@ -22,6 +23,10 @@ class Notifier(Protocol):
 
     def send(self, alert: Alert) -> None:
         """Send one alert."""
+
+
+class NotSentError(RuntimeError):
+    """An alert could not be sent; the message says why, and not the address, which is a secret."""
 
 
 class LogNotifier:
@@ -38,7 +43,7 @@ class LogNotifier:
 class WebhookNotifier:
     """Posts alerts as JSON: `text` as chat tools read it, and title, lines and link by themselves.
 
-    Raises requests.RequestException when the address does not take it after five tries.
+    Raises NotSentError when the address does not take it after five tries.
     """
 
     def __init__(self, address: str) -> None:
@@ -55,7 +60,12 @@ class WebhookNotifier:
             "lines": list(alert.lines),
             "link": alert.link,
         }
-        self._session.post(self._address, json=message, timeout=_TIMEOUT_SECONDS).raise_for_status()
+        try:
+            answer = self._session.post(self._address, json=message, timeout=_TIMEOUT_SECONDS)
+        except requests.RequestException as error:
+            raise NotSentError(f"{_SETTING} cannot be reached: {type(error).__name__}") from None
+        if not answer.ok:
+            raise NotSentError(f"{_SETTING} answered {answer.status_code} {answer.reason}")
 
 
 def notifiers(log: logging.Logger, webhook: str | None) -> list[Notifier]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,11 +12,15 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import requests
 
 from orchestration.defs.alerting import notifiers as module
 from orchestration.defs.alerting.alerts import Alert
-from orchestration.defs.alerting.notifiers import LogNotifier, WebhookNotifier, notifiers
+from orchestration.defs.alerting.notifiers import (
+    LogNotifier,
+    NotSentError,
+    WebhookNotifier,
+    notifiers,
+)
 
 ALERT = Alert("Run of refresh failed.", ("dbt failed: März",), "http://127.0.0.1:3000/runs/1")
 
@@ -74,15 +79,25 @@ def test_an_alert_is_sent_again_until_it_is_taken() -> None:
 
 
 def test_an_address_that_never_takes_it_raises_after_five_tries() -> None:
-    with receiving(503) as receiver, pytest.raises(requests.RequestException):
+    with receiving(503) as receiver, pytest.raises(NotSentError, match="cannot be reached: Retry"):
         WebhookNotifier(receiver.address).send(ALERT)
     assert len(receiver.bodies) == 5
 
 
 def test_an_address_that_does_not_exist_raises_at_once() -> None:
-    with receiving(404) as receiver, pytest.raises(requests.HTTPError, match="404"):
+    with receiving(404) as receiver, pytest.raises(NotSentError, match="answered 404 Not Found"):
         WebhookNotifier(receiver.address).send(ALERT)
     assert len(receiver.bodies) == 1
+
+
+def test_an_address_is_in_no_error_for_it_is_a_secret() -> None:
+    with receiving(404) as receiver:
+        for address in (f"{receiver.address}/hook", "http://127.0.0.1:1/hook"):
+            with pytest.raises(NotSentError) as caught:
+                WebhookNotifier(address).send(ALERT)
+            told = "".join(traceback.format_exception(caught.value))
+            assert "SHOPTRACK_ALERT_WEBHOOK" in told
+            assert "/hook" not in told
 
 
 def test_the_log_gets_every_alert(caplog: pytest.LogCaptureFixture) -> None:
