@@ -17,10 +17,11 @@ $(READY): requirements.lock pyproject.toml
 	touch $(READY)
 
 LANDING := $(or $(SHOPTRACK_LANDING),data/landing)
+IS_EMPTY = ! find $(LANDING) -name '*.parquet' ! -name 0_contract.parquet 2>/dev/null | grep -q .
+IS_HALF_SIMULATED = test -e $(LANDING)/truth.json -a ! -e $(LANDING)/truth_identities.parquet
 
 build: $(READY) ## set up, simulate a demo shop where nothing was landed yet, dbt build, headline figures
-	@find $(LANDING) -name '*.parquet' ! -name 0_contract.parquet 2>/dev/null | grep -q . \
-		|| $(BIN)/shoptrack demo
+	@if $(IS_EMPTY) || $(IS_HALF_SIMULATED); then $(BIN)/shoptrack demo; fi
 	$(BIN)/dbt --quiet build --exclude-resource-type unit_test
 	@$(BIN)/shoptrack status
 	@echo

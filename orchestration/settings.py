@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from shoptrack.contract import PROJECT_ROOT
@@ -33,8 +34,11 @@ def alert_webhook() -> str | None:
 
 
 def ui_port() -> int:
-    """Port of the web server on 127.0.0.1: `SHOPTRACK_UI_PORT`, or 3000."""
-    return int(os.environ.get("SHOPTRACK_UI_PORT") or 3000)
+    """Port of the web server on 127.0.0.1: `SHOPTRACK_UI_PORT`, or 3000; exits for no number."""
+    given = os.environ.get("SHOPTRACK_UI_PORT") or "3000"
+    if not given.isdecimal() or not 0 < int(given) < 65_536:
+        sys.exit(f"SHOPTRACK_UI_PORT is {given!r}: give the number of a port, such as 3000")
+    return int(given)
 
 
 def ui_address() -> str:

@@ -199,6 +199,9 @@ def test_a_run_that_broke_off_can_be_finished_but_not_mixed_with_another(tmp_pat
 
     with pytest.raises(BrokenOffError):
         simulate(tmp_path / "broken", days=4, visitors=80, seed=1, on_day=break_off)
+    # This is how `make build` sees it.
+    assert (tmp_path / "broken" / "truth.json").exists()
+    assert not (tmp_path / "broken" / "truth_identities.parquet").exists()
     with pytest.raises(DemoZoneError):
         simulate(tmp_path / "broken", days=4, visitors=80, seed=2)
     for name in ("broken", "whole"):
