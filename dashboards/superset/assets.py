@@ -17,8 +17,6 @@ FOLDER = Path(__file__).resolve().parent
 KINDS = ("databases", "datasets", "charts", "dashboards")
 LONGEST_ON_ONE_LINE = 88
 
-# In the files the database is a name: where it lies is known at the start.
-URI_IN_FILES = "duckdb:///published.duckdb"
 SCHEMA_ELSEWHERE = "marts"
 
 # What an export says of everything, or of this installation alone.

@@ -15,7 +15,6 @@ from orchestration.parsed_project import manifest
 NIGHTLY_TAG = "nightly"
 
 _MODELS = [node for node in manifest()["nodes"].values() if node["resource_type"] == "model"]
-_SEEDS = [node for node in manifest()["nodes"].values() if node["resource_type"] == "seed"]
 SUBJECTS = sorted({subject(model) for model in _MODELS if model["access"] == "public"})
 
 _LANDING = dg.AssetSelection.assets(*(spec.key for spec in RAW_TABLES.values()))
