@@ -32,7 +32,23 @@ _BOM = b"\xef\xbb\xbf"
 # file can know, tells such a string from one that came in quotes.
 _MARK = os.urandom(12).hex()
 _mark = f"{_MARK}%s{_MARK}".__mod__
-_decode = json.JSONDecoder(parse_float=_mark, parse_int=_mark, parse_constant=_mark).decode
+
+
+class DoubleKeyError(ValueError):
+    """An object has a key twice: one of the two values would be lost."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise DoubleKeyError(next(name for name in names if names.count(name) > 1))
+    return members
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_mark, parse_int=_mark, parse_constant=_mark
+).decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Rows = list[dict[str, Any]]
@@ -142,11 +158,12 @@ def _object_fault(text: str) -> str | None:
         escape = rf"\u{ord(error.object[error.start]):04x}"
         return f"{escape} is half of a surrogate pair and no character; correct it in the export"
     except json.JSONDecodeError as error:
-        if text.strip() in ("[", "{"):
-            return _NOT_LINES
-        return f"not valid JSON at character {error.pos + 1} ({error.msg}); {_ONE_OBJECT}"
+        where = f"not valid JSON at character {error.pos + 1} ({error.msg}); {_ONE_OBJECT}"
+        return _NOT_LINES if text.strip() in ("[", "{") else where
     except RecursionError:
         return "the JSON is nested too deep to be read"
+    except DoubleKeyError as error:
+        return f"the key {error} stands twice in an object; only one of its values can be kept"
     if isinstance(value, list):
         return _NOT_LINES
     return None if isinstance(value, dict) else f"this is not an object; {_ONE_OBJECT}"

@@ -95,6 +95,16 @@ CASES: dict[str, tuple[str, bytes, list[str]]] = {
         ["line 3", "not valid JSON at character", "whole object"],
     ),
     "a_json_file_cut_off": ("e.jsonl", GOOD_LINE * 2 + GOOD_LINE[:20], ["line 3", "cut off"]),
+    "a_key_that_stands_twice": (
+        "e.jsonl",
+        GOOD_LINE + b'{"user_id": "a", "visitor_id": "v", "user_id": "b"}\n',
+        ["line 2", "the key user_id stands twice"],
+    ),
+    "a_key_that_stands_twice_within_a_value": (
+        "e.jsonl",
+        GOOD_LINE + b'{"page_url": [{"a": 1, "a": 2}]}\n',
+        ["line 2", "the key a stands twice"],
+    ),
     "a_json_line_that_is_no_object": ("e.jsonl", GOOD_LINE + b"5\n", ["line 2", "not an object"]),
     "a_json_array": ("e.json", json.dumps([EVENT]).encode(), ["line 1", "jq -c '.[]'"]),
     "an_indented_json_array": ("e.json", json.dumps([EVENT], indent=1).encode(), ["jq -c '.[]'"]),
