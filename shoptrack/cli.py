@@ -199,17 +199,17 @@ def erase(  # noqa: PLR0913, PLR0917
     if requests and also:
         raise _failure("--also ID is of one SUBJECT: erase that one by itself", code=2)
     places = _places_of_persons(parquet or [], variables)
+    asked = [] if requests else [subject, *(also or ())]
     try:
         unfinished = pending(places)
         if unfinished:
             typer.echo("An erasure did not end; it goes on first.", err=True)
             _run_erasure(unfinished, yes)
-            gone = {*unfinished.person.subjects, *unfinished.person.words}
-            if {subject.strip(), *(also or ())} <= gone:
+            if asked and asked == list(unfinished.asked):
                 return
         person = _person_to_erase(places, subject, requests, also or [])
         if person:
-            _run_erasure(begin(places, person), yes)
+            _run_erasure(begin(places, person, asked), yes)
     except (ErasureError, PublishError) as error:
         raise _failure(str(error)) from None
 
@@ -270,7 +270,7 @@ def _run_erasure(erasure: Erasure, yes: bool) -> None:
         typer.echo(f"{path}: {dropped:,} rows go, {blanked:,} stay without the person")
     for original in erasure.originals.done:
         typer.echo(f"{original}: an original that was landed; it is removed")
-    for file in (*erasure.originals.waiting, *erasure.originals.damaged):
+    for file in (*erasure.originals.waiting, *erasure.originals.unreadable):
         typer.echo(f"{file}: a file of the inbox that stays; see to it by hand")
     if not yes:
         typer.confirm("Erase all this? It cannot be taken back.", abort=True)

@@ -56,7 +56,8 @@ def republish(warehouse: Path, target: Path, exports: Sequence[Path]) -> Republi
     except PublishError as error:
         for path in (target, *before):
             path.unlink(missing_ok=True)
-        done.notes.append(f"the published copy was removed and not made again: {error}")
+        before_it = ", and the one before was removed" if before else ""
+        done.notes.append(f"no published copy was made{before_it}: {error}")
         done.files += exported_files(exports)
         return done
     done.made.append(str(target))

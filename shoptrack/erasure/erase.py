@@ -32,8 +32,8 @@ from shoptrack.erasure.landed import (
 from shoptrack.erasure.person import Person
 from shoptrack.erasure.search import Words, search_file, words_of
 from shoptrack.erasure.warehouse import held, rebuild
-from shoptrack.landing.zone import CONTRACT_FILE
-from shoptrack.publishing import is_export, postgres_url
+from shoptrack.landing.zone import CONTRACT_FILE, is_temporary, remove_leftovers
+from shoptrack.publishing import is_export, postgres_url, refuse_foreign
 
 JOURNAL = ".erasing.json"
 LEFT_TO_THE_OPERATOR = (
@@ -64,13 +64,15 @@ class Places:
 class Erasure:
     """An erasure that was begun: who, and what the landed files hold.
 
-    files: landed files that were written anew, by name. removed: originals that are gone. notes:
-    what the operator should know when it has run.
+    asked: the subject and further ids as they were given. files: landed files that were written
+    anew, by name. removed: originals that are gone. notes: what the operator should know when it
+    has run.
     """
 
     places: Places
     person: Person
     started_at: str
+    asked: Sequence[str] = ()
     changes: dict[str, tuple[int, int]] = field(default_factory=dict)
     originals: Originals = field(default_factory=Originals)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -86,6 +88,7 @@ class Erasure:
         with held(self.places.warehouse):
             self._note()
             remember(self.places.zone, self.person)
+            self._clear_up()
             say("landing zone")
             self._rewrite_files()
             self.removed |= {str(path) for path in self.originals.done}
@@ -128,6 +131,18 @@ class Erasure:
         (self.places.zone / JOURNAL).unlink()
         return proof
 
+    def _clear_up(self) -> None:
+        """Remove what landings and erasures that were killed left; it may hold the person.
+
+        Landings that begin from here on leave the person out.
+        """
+        folders = (self.places.zone, *self.places.zone.glob("*/*/"))
+        in_use = [path for folder in folders for path in remove_leftovers(folder)]
+        if in_use:
+            raise ErasureError(
+                f"a file is being landed in {in_use[0].parent}: run shoptrack erase again after it"
+            )
+
     def _note(self) -> None:
         document = {
             "subjects": list(self.person.subjects),
@@ -135,7 +150,8 @@ class Erasure:
             "written": sorted(self.person.written),
             "ambiguous": sorted(self.person.ambiguous),
             "started_at": self.started_at,
-            "files": self.files,
+            "asked": list(self.asked),
+            "files": list(self.files.values()),
             "removed": sorted(self.removed),
         }
         write_json(self.places.zone / JOURNAL, document)
@@ -155,7 +171,8 @@ class Erasure:
         target = Path(os.environ.get("DBT_TARGET_PATH") or PROJECT_ROOT / "target")
         logs = Path(os.environ.get("DBT_LOG_PATH") or PROJECT_ROOT / "logs")
         folders = [self.places.zone, target, logs]
-        files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+        found = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+        files = {path for path in found if not is_temporary(path)}
         files -= {self.places.zone / JOURNAL}
         warehouse = self.places.warehouse
         beside = warehouse.parent.glob(f"{warehouse.name}*") if warehouse.parent.exists() else ()
@@ -178,7 +195,9 @@ class Erasure:
         if not self.places.exports:
             left.append("Parquet exports: name their folders with --parquet")
         left += [f"a file of the inbox: {path}" for path in self.originals.waiting]
-        left += [f"a damaged file of the inbox: {path}" for path in self.originals.damaged]
+        left += [
+            f"a file of the inbox that cannot be read: {path}" for path in self.originals.unreadable
+        ]
         document = {
             "subject_hashes": subjects,
             "started_at": self.started_at,
@@ -194,13 +213,14 @@ class Erasure:
         return self.places.proofs / name
 
 
-def begin(places: Places, person: Person) -> Erasure:
+def begin(places: Places, person: Person, asked: Sequence[str] = ()) -> Erasure:
     """Find what the landed files hold of a person; nothing is changed yet.
 
-    Raises ErasureError where one of the places' exports is none.
+    `asked` are the subject and further ids as they were given. Raises ErasureError where one of the
+    places' exports is none, and PublishError where their published copy is another thing.
     """
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
-    return _planned(Erasure(places, person, started_at))
+    return _planned(Erasure(places, person, started_at, asked))
 
 
 def pending(places: Places) -> Erasure | None:
@@ -212,11 +232,20 @@ def pending(places: Places) -> Erasure | None:
     identifiers = {kind: frozenset(texts) for kind, texts in noted["identifiers"].items()}
     more = [frozenset(noted.get(name, ())) for name in ("written", "ambiguous")]
     person = Person(tuple(noted["subjects"]), identifiers, *more)
-    done = {"files": noted["files"], "removed": set(noted["removed"])}
-    return _planned(Erasure(places, person, noted["started_at"], **done))
+    return _planned(
+        Erasure(
+            places,
+            person,
+            noted["started_at"],
+            noted.get("asked", ()),
+            files={file["path"]: file for file in noted["files"]},
+            removed=set(noted.get("removed", ())),
+        )
+    )
 
 
 def _planned(erasure: Erasure) -> Erasure:
+    refuse_foreign(erasure.places.warehouse, erasure.places.published)
     for folder in erasure.places.exports:
         if not is_export(folder):
             raise ErasureError(

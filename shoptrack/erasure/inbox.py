@@ -18,12 +18,12 @@ class Originals:
 
     done: landed before, so that the landing zone has all that is in them; they are removed.
     waiting: not landed, or refused; they are somebody's to mend, and landing leaves the person out.
-    damaged: nobody can say what is in them.
+    unreadable: damaged, so that nobody can say what is in them.
     """
 
     done: list[Path] = field(default_factory=list)
     waiting: list[Path] = field(default_factory=list)
-    damaged: list[Path] = field(default_factory=list)
+    unreadable: list[Path] = field(default_factory=list)
 
     def remove(self) -> None:
         """Remove the originals of landed files."""
@@ -41,7 +41,7 @@ def find_originals(inbox: Path, person: Person) -> Originals:
         try:
             is_found = search_file(path, words)
         except ErasureError:
-            found.damaged.append(path)
+            found.unreadable.append(path)
             continue
         if is_found:
             (found.done if path.parent.name == _LANDED else found.waiting).append(path)

@@ -101,20 +101,23 @@ def _ids_of_other_things(words: dict[str, set[str]], files: Iterable[Path]) -> s
 def search_file(path: Path, words: Words) -> list[str]:
     """Places in a file where a word was found: `bytes`, or the name of a column.
 
-    What a file is, its first bytes say. Raises ErasureError where it is damaged.
+    What a file is, its first bytes say. One that is gone meanwhile holds nobody. Raises
+    ErasureError where it is damaged, in use or not to be read.
     """
-    places = ["bytes"] if _in_bytes(path, words) else []
     try:
+        places = ["bytes"] if _in_bytes(path, words) else []
         return places + _in_contents(path, words)
+    except FileNotFoundError:
+        return []
     except (pa.ArrowException, duckdb.Error, zlib.error, EOFError, OSError) as error:
         reason = " ".join(str(error).split())
-        raise ErasureError(f"{path} is damaged and cannot be searched: {reason}") from error
+        raise ErasureError(f"{path} cannot be searched: {reason}") from error
 
 
 def _in_contents(path: Path, words: Words) -> list[str]:
     with path.open("rb") as file:
         start = file.read(_DUCKDB_MARK.stop)
-    if start.startswith(b"PAR1"):
+    if start.startswith(b"PAR1") or path.suffix == ".parquet":
         return _in_parquet(path, words)
     if start[_DUCKDB_MARK] == b"DUCK":
         return _in_duckdb(path, words)

@@ -135,8 +135,14 @@ def folder_lock(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove temporary files that killed processes left behind; those still in use stay."""
+def is_temporary(path: Path) -> bool:
+    """Whether a file is one of `temporary_file`."""
+    return path.name.startswith(_TEMPORARY_PREFIX)
+
+
+def remove_leftovers(folder: Path) -> list[Path]:
+    """Remove temporary files that killed processes left behind; return those still in use."""
+    in_use = []
     for path in folder.glob(f"{_TEMPORARY_PREFIX}*"):
         try:
             descriptor = os.open(path, os.O_RDWR)
@@ -146,6 +152,7 @@ def remove_leftovers(folder: Path) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink(missing_ok=True)
         except BlockingIOError:
-            pass
+            in_use.append(path)
         finally:
             os.close(descriptor)
+    return in_use

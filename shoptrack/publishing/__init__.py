@@ -4,7 +4,12 @@ The DuckDB file is made first and is the only one that reads the warehouse. The 
 it, so that all hold the same state, and none of the columns that it leaves out.
 """
 
-from shoptrack.publishing.duckdb_copy import STORAGE_VERSION, PublishedCopy, publish
+from shoptrack.publishing.duckdb_copy import (
+    STORAGE_VERSION,
+    PublishedCopy,
+    publish,
+    refuse_foreign,
+)
 from shoptrack.publishing.errors import PublishError
 from shoptrack.publishing.parquet_copy import ParquetCopy, export_parquet, is_export
 from shoptrack.publishing.postgres_copy import PostgresCopy, load_postgres
@@ -21,4 +26,5 @@ __all__ = [
     "load_postgres",
     "postgres_url",
     "publish",
+    "refuse_foreign",
 ]

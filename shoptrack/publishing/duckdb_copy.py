@@ -70,11 +70,7 @@ def publish(
     well, the target cannot be written, or it is the warehouse itself or no copy of marts.
     """
     try:
-        if target.exists() and warehouse.exists() and target.samefile(warehouse):
-            raise PublishError(
-                f"{target} is the warehouse itself: let SHOPTRACK_PUBLISHED name another file"
-            )
-        _refuse_foreign(target)
+        refuse_foreign(warehouse, target)
         target.parent.mkdir(parents=True, exist_ok=True)
         with folder_lock(target.parent):
             _remove_leftovers(target.parent)
@@ -83,18 +79,23 @@ def publish(
         raise PublishError(f"the copy {target} cannot be written: {error}") from error
 
 
-def _refuse_foreign(target: Path) -> None:
-    """Raise PublishError where the target is there and holds something that nobody published."""
+def refuse_foreign(warehouse: Path, target: Path) -> None:
+    """Raise PublishError where the target is the warehouse, or holds what nobody published."""
     if not target.exists():
         return
+    if warehouse.exists() and target.samefile(warehouse):
+        raise PublishError(
+            f"{target} is the warehouse itself: let SHOPTRACK_PUBLISHED name another file"
+        )
     with in_memory() as connection:
         try:
             connection.execute(f"attach {literal(str(target))} as target (read_only)")
             connection.execute("select published_at from target.about.published_copy")
         except duckdb.Error as error:
+            reason = " ".join(str(error).split())
             raise PublishError(
-                f"{target} is there and is no copy that shoptrack published: move it away, or let"
-                " SHOPTRACK_PUBLISHED name another file"
+                f"{target} is no copy that shoptrack published: move it away, or let"
+                f" SHOPTRACK_PUBLISHED name another file ({reason})"
             ) from error
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner, Result
 
 import shoptrack.erasure.erase as steps
 from shoptrack.cli import app
-from shoptrack.erasure import Places, begin, find_person
-from shoptrack.landing import ensure_zone
+from shoptrack.erasure import Places
+from shoptrack.landing import ensure_zone, land_table
 from shoptrack.publishing import export_parquet
 from tests.python.privacy import persons
-from tests.python.privacy.persons import CUSTOMER, GUESTS_EMAIL, STRANGER, found_in
+from tests.python.privacy.persons import CUSTOMER, EMAIL, GUESTS_EMAIL, STRANGER, found_in
 from tests.python.publishing.copies import write_copy
 from tests.python.test_publishing import make_warehouse
 
@@ -122,26 +123,65 @@ def test_a_further_id_belongs_to_a_subject(places: Places) -> None:
     assert "--also ID is of one SUBJECT" in done.output
 
 
-def test_the_same_command_again_ends_an_erasure_that_was_killed(
+@pytest.mark.parametrize("export_too", [False, True])
+def test_a_file_that_is_no_copy_is_neither_replaced_nor_removed(
+    places: Places, export: Path, export_too: bool
+) -> None:
+    with duckdb.connect(str(places.published)) as connection:
+        connection.execute("create table own_work as select 1 as number")
+    before = places.published.read_bytes()
+    more = ("--parquet", str(export)) if export_too else ()
+    done = erase(STRANGER, "--yes", *more)
+    assert done.exit_code == 1
+    assert f"{places.published} is no copy that shoptrack published" in done.output
+    assert places.published.read_bytes() == before
+    assert found_in(places.zone)
+
+
+def test_the_warehouse_is_not_removed_where_it_is_named_as_the_copy(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SHOPTRACK_PUBLISHED", str(places.warehouse))
+    done = erase(STRANGER, "--yes")
+    assert done.exit_code == 1
+    assert "is the warehouse itself" in done.output
+    assert places.warehouse.exists()
+
+
+def kill_an_erasure(places: Places, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    """Let the command break off before the published copies."""
     with monkeypatch.context() as patched:
         patched.setattr(steps, "republish", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            begin(places, find_person(places.zone, STRANGER)).run()
-    done = erase(STRANGER, "--yes")
+        assert isinstance(erase(*arguments, "--yes").exception, ZeroDivisionError)
+    assert (places.zone / steps.JOURNAL).exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [(STRANGER,), (f" {EMAIL.upper()}",), (CUSTOMER, "--also", "Loyalty-Card-77")]
+)
+def test_the_same_command_again_ends_an_erasure_that_was_killed(
+    places: Places, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    kill_an_erasure(places, monkeypatch, *arguments)
+    done = erase(*arguments, "--yes")
     assert done.exit_code == 0, done.output
     assert "it goes on first" in done.output
     assert len(list(places.proofs.glob("*.json"))) == 1
 
 
+@pytest.mark.parametrize("other", [GUESTS_EMAIL, "cart-ana-77"])
 def test_another_subject_is_erased_after_the_one_that_was_killed(
-    places: Places, monkeypatch: pytest.MonkeyPatch
+    places: Places, monkeypatch: pytest.MonkeyPatch, other: str
 ) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(steps, "republish", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            begin(places, find_person(places.zone, STRANGER)).run()
-    done = erase(GUESTS_EMAIL, "--yes", "--also", CUSTOMER)
+    visitor = persons.event(50, "cart-ana-77", 30)  # called as the other one's cart is
+    land_table(
+        places.zone,
+        "web.events",
+        persons.as_table([visitor]),
+        file_name="more",
+        loaded_at=persons.LOADED_AT,
+    )
+    kill_an_erasure(places, monkeypatch, CUSTOMER)
+    done = erase(other, "--yes")
     assert done.exit_code == 0, done.output
     assert len(list(places.proofs.glob("*.json"))) == 2

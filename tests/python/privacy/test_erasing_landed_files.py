@@ -32,7 +32,7 @@ from shoptrack.erasure.landed import sha256
 from shoptrack.erasure.rules import clean
 from shoptrack.erasure.search import Words, search_file
 from shoptrack.landing import RefusedFileError, ensure_zone, land_table
-from shoptrack.landing.zone import install
+from shoptrack.landing.zone import install, temporary_file
 from tests.python.privacy import persons
 from tests.python.privacy.persons import (
     CUSTOMER,
@@ -285,6 +285,24 @@ def test_the_proof_names_a_file_whenever_the_erasure_was_killed(
     }
 
 
+def test_what_killed_processes_left_is_removed_and_what_is_being_landed_waits(
+    places: Places,
+) -> None:
+    folder = places.zone / "web" / "events"
+    for leftover in (folder / ".landing-1-a", places.zone / ".landing-1-b"):
+        leftover.write_bytes(b"PAR1" + STRANGER.encode())
+    with temporary_file(folder) as temporary:
+        temporary.write_bytes(b"PAR1" + STRANGER.encode())
+        with pytest.raises(ErasureError, match=f"a file is being landed in {folder}: run"):
+            begin(places, find_person(places.zone, STRANGER)).run()
+    assert not places.proofs.exists()
+    unfinished = pending(places)
+    assert unfinished is not None
+    unfinished.run()
+    assert STRANGER not in {text for texts in found_in(places.zone).values() for text in texts}
+    assert [path for path in places.zone.rglob(".landing-*") if path.is_file()] == []
+
+
 def test_originals_that_were_removed_before_a_kill_are_counted(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -341,8 +359,9 @@ def test_damaged_files_of_the_inbox_are_named_and_stop_nothing(places: Places) -
     (folder / "cut.parquet").write_bytes(b"PAR1 and nothing more")
     proof = begin(places, find_person(places.zone, STRANGER)).run()
     left = json.loads(proof.read_text(encoding="utf-8"))["left_to_the_operator"]
-    assert [line for line in left if "damaged" in line] == [
-        f"a damaged file of the inbox: {folder / name}" for name in ("cut.csv.gz", "cut.parquet")
+    assert [line for line in left if "cannot be read" in line] == [
+        f"a file of the inbox that cannot be read: {folder / name}"
+        for name in ("cut.csv.gz", "cut.parquet")
     ]
 
 
@@ -363,7 +382,7 @@ def test_what_is_packed_is_searched_whatever_its_name_is(tmp_path: Path) -> None
 def test_a_damaged_file_that_must_be_searched_proves_nothing(places: Places) -> None:
     beside = places.warehouse.with_name(f"{places.warehouse.name}.old")
     beside.write_bytes(b"PAR1 and nothing more")
-    with pytest.raises(ErasureError, match=r"warehouse.duckdb.old is damaged and cannot be sea"):
+    with pytest.raises(ErasureError, match=r"warehouse.duckdb.old cannot be searched: "):
         begin(places, find_person(places.zone, STRANGER)).run()
     assert not places.proofs.exists()
     beside.unlink()
