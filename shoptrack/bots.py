@@ -24,8 +24,24 @@ OWN_SEED = PROJECT_ROOT / "seeds" / "own_bot_user_agents.csv"
 COLUMNS = ("pattern", "fragment", "origin")
 _SHORTEST_FRAGMENT = 3
 _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}|.", re.DOTALL)
+_FLAGS = re.compile(r"\(\?[a-z]+\)")
 # What DuckDB's regular expressions or Java's do not know, or read in another way.
-_NOT_EVERYWHERE = ("(?=", "(?!", "(?<", "(?P", "(?>", "\\1", "\\Z", "\\A", "\\p", "\\C", "[[:")
+_NOT_EVERYWHERE = (
+    "(?=",
+    "(?!",
+    "(?<",
+    "(?P",
+    "(?>",
+    "\\0",
+    "\\1",
+    "\\x",
+    "\\u",
+    "\\Z",
+    "\\A",
+    "\\p",
+    "\\C",
+    "[[:",
+)
 
 
 class RobotListError(Exception):
@@ -108,21 +124,22 @@ def robots(found: Published, choices: Iterable[Choice]) -> tuple[list[Robot], li
     wanted += [(choice.pattern, "own") for choice in own if choice.is_robot]
     rows: dict[str, Robot] = {}
     for pattern, origin in wanted:
+        faults = [why_not for part in _alternatives(pattern) if (why_not := fault(part))]
+        if faults:
+            notes.append(f"left out {pattern!r}: {faults[0]}")
+            continue
         for part in _alternatives(pattern):
-            why_not = fault(part)
-            if why_not:
-                notes.append(f"left out {part!r}: {why_not}")
-            else:
-                rows.setdefault(part, Robot(part, fragment(part), origin))
+            rows.setdefault(part, Robot(part, fragment(part), origin))
     return sorted(rows.values(), key=lambda robot: (robot.origin, robot.pattern)), notes
 
 
 def _alternatives(pattern: str) -> list[str]:
     """Split `a|b` where it is the whole pattern, so that each part has a fragment of its own."""
+    flags = _FLAGS.match(pattern)
     found = [""]
     for part in _parts(pattern):
         if part == "|":
-            found.append("")
+            found.append(flags.group() if flags else "")
         else:
             found[-1] += part
     return found

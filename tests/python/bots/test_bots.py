@@ -140,7 +140,20 @@ def test_alternatives_of_the_whole_pattern_are_robots_of_their_own() -> None:
     assert notes == []
 
 
-@pytest.mark.parametrize("pattern", ["Robot(", "Robot[a", "Robot\\", "*Robot"])
+def test_alternatives_keep_the_flags_of_their_pattern() -> None:
+    rows, notes = bots.robots(bots.Published({}), [bots.Choice("(?i)foobot|barbot", True)])
+    assert [row.pattern for row in rows] == ["(?i)barbot", "(?i)foobot"]
+    assert notes == []
+
+
+@pytest.mark.parametrize("pattern", ["robot|", "robot|a", "robot|x(?!y)zz", r"\x41bcdef"])
+def test_a_pattern_of_which_a_part_cannot_be_used_is_left_out_whole(pattern: str) -> None:
+    rows, [note] = bots.robots(bots.Published({}), [bots.Choice(pattern, True)])
+    assert rows == []
+    assert note.startswith(f"left out {pattern!r}: ")
+
+
+@pytest.mark.parametrize("pattern", ["Robot[a|Other", "Robot(", "Robot[a", "Robot\\", "*Robot"])
 def test_what_is_no_regular_expression_is_left_out_with_a_note(pattern: str) -> None:
     rows, [note] = bots.robots(bots.Published({}), [bots.Choice(pattern, True)])
     assert rows == []
