@@ -62,10 +62,14 @@ def is_taken(port: int) -> bool:
 
 def main() -> None:
     """Serve until interrupted; then stop servers and the runs that are under way."""
-    if is_taken(ui_port()):
+    try:
+        port = ui_port()
+    except ValueError as error:
+        sys.exit(str(error))
+    if is_taken(port):
         sys.exit(
-            f"port {ui_port()} is in use: the UI may be running already; else choose another port"
-            " with SHOPTRACK_UI_PORT"
+            f"port {port} is in use: the UI may be running already; else choose another port with"
+            " SHOPTRACK_UI_PORT"
         )
     home = prepare_home()
     make_storage(home)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from shoptrack.contract import PROJECT_ROOT
@@ -34,10 +33,13 @@ def alert_webhook() -> str | None:
 
 
 def ui_port() -> int:
-    """Port of the web server on 127.0.0.1: `SHOPTRACK_UI_PORT`, or 3000; exits for no number."""
+    """Port of the web server on 127.0.0.1: `SHOPTRACK_UI_PORT`, or 3000.
+
+    Raises ValueError where that is no port.
+    """
     given = os.environ.get("SHOPTRACK_UI_PORT") or "3000"
     if not given.isdecimal() or not 0 < int(given) < 65_536:
-        sys.exit(f"SHOPTRACK_UI_PORT is {given!r}: give the number of a port, such as 3000")
+        raise ValueError(f"SHOPTRACK_UI_PORT is {given!r}: give the number of a port, such as 3000")
     return int(given)
 
 

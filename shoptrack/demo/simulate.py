@@ -87,8 +87,8 @@ def _claim(zone: Path, parameters: dict[str, Any], still_empty: truth.Truth) -> 
         still_empty.write(zone, parameters)
     elif json.loads(file.read_text(encoding="utf-8"))["parameters"] != parameters:
         raise DemoZoneError(
-            f"{zone} holds another demo shop (see {file}); remove that folder, or set "
-            "SHOPTRACK_LANDING to an empty one"
+            f"{zone} holds another demo shop (see {file}); give its days, visitors and seed to go "
+            "on with it, remove that folder, or set SHOPTRACK_LANDING to an empty one"
         )
 
 

@@ -7,14 +7,20 @@ from typing import Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from orchestration.defs.alerting.alerts import Alert
 
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # its warnings name addresses
 _SETTING = "the address in SHOPTRACK_ALERT_WEBHOOK"
 _TIMEOUT_SECONDS = 10
 _RETRIES = Retry(
-    total=4, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None
+    total=4,
+    backoff_factor=0.5,
+    status_forcelist=(429, 500, 502, 503, 504),
+    allowed_methods=None,
+    raise_on_status=False,
 )
 
 
@@ -62,7 +68,7 @@ class WebhookNotifier:
         }
         try:
             answer = self._session.post(self._address, json=message, timeout=_TIMEOUT_SECONDS)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError, UnicodeError) as error:
             raise NotSentError(f"{_SETTING} cannot be reached: {type(error).__name__}") from None
         if not answer.ok:
             raise NotSentError(f"{_SETTING} answered {answer.status_code} {answer.reason}")

@@ -138,10 +138,16 @@ def _move_away(file: InboxFile, signature: str) -> None:
     """
     folder = file.path.parent / DONE_FOLDER
     folder.mkdir(exist_ok=True)
-    target, number = folder / file.path.name, 1
-    while target.exists():
-        number += 1
-        target = folder / f"{file.path.stem}.{number}{file.path.suffix}"
+    target = _free(folder / file.path.name)
     file.path.rename(target)
     if InboxFile(file.table, target).signature != signature:
-        target.rename(file.path)
+        target.rename(_free(file.path))
+
+
+def _free(path: Path) -> Path:
+    """The path, or with a number before its ending where it is taken."""
+    free, number = path, 1
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}.{number}{path.suffix}")
+    return free

@@ -7,7 +7,7 @@ import dagster as dg
 
 from orchestration.defs.landing.assets import RAW_TABLES
 from orchestration.defs.landing.inbox import InboxFile, make_inbox, waiting_files
-from orchestration.defs.refreshing.jobs import REFRESH
+from orchestration.defs.refreshing.jobs import FRESHNESS, REFRESH
 from orchestration.settings import inbox_path
 
 _UNFINISHED = [
@@ -26,9 +26,9 @@ def run_key(files: Sequence[InboxFile]) -> str:
 
 
 def has_unfinished_run(context: dg.SensorEvaluationContext) -> bool:
-    """Whether a run that this sensor asked for has not ended."""
-    asked = dg.RunsFilter(tags={"dagster/sensor_name": context.sensor_name}, statuses=_UNFINISHED)
-    return context.instance.get_runs_count(asked) > 0
+    """Whether a run that lands files, whoever asked for it, has not ended."""
+    runs = context.instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED))
+    return any(run.job_name != FRESHNESS.name for run in runs)
 
 
 @dg.sensor(
@@ -42,7 +42,8 @@ def has_unfinished_run(context: dg.SensorEvaluationContext) -> bool:
 def inbox_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Ask for one run for the files that wait; Dagster keeps the key, so a restart asks no more.
 
-    While a run is landing files, those that still wait are not all that it was asked for.
+    While a run lands files, those that still wait may be its own: the next one is asked for after
+    it.
     """
     make_inbox(inbox_path(), RAW_TABLES)
     files = waiting_files(inbox_path())

@@ -261,8 +261,10 @@ def test_files_that_wait_together_are_one_run_and_the_next_comes_after_it(
     assert isinstance(request, dg.RunRequest)
     assert request.tags["files"] == "web.events/a.csv, web.events/b.csv"
 
-    tags = {"dagster/sensor_name": "inbox_sensor"}
-    run = dg.DagsterRun(job_name="refresh", tags=tags, status=dg.DagsterRunStatus.STARTED)
+    started = dg.DagsterRunStatus.STARTED
+    instance.add_run(dg.DagsterRun(job_name="check_freshness", status=started))  # lands nothing
+    assert isinstance(asked(instance)[0], dg.RunRequest)
+    run = dg.DagsterRun(job_name="refresh_nightly", status=started)
     instance.add_run(run)
     (inbox / "web.events" / "a.csv").unlink()  # landed by the run, which goes on
     [waits] = asked(instance)
@@ -270,7 +272,7 @@ def test_files_that_wait_together_are_one_run_and_the_next_comes_after_it(
     assert "has not ended" in str(waits.skip_message)
 
     instance.delete_run(run.run_id)
-    instance.add_run(dg.DagsterRun(job_name="refresh", tags=tags, status=ended))
+    instance.add_run(dg.DagsterRun(job_name="refresh", status=ended))
     [again] = asked(instance)
     assert isinstance(again, dg.RunRequest)
     assert again.run_key != request.run_key

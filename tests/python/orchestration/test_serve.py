@@ -27,7 +27,7 @@ def test_the_storage_is_whole_before_three_processes_open_it(tmp_path: Path) -> 
 @pytest.mark.parametrize("given", ["abc", "0", "70000", "-1", "3000.5"])
 def test_a_port_that_is_none_is_told(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOPTRACK_UI_PORT", given)
-    with pytest.raises(SystemExit, match=f"SHOPTRACK_UI_PORT is '{given}': give the number of a"):
+    with pytest.raises(ValueError, match=f"SHOPTRACK_UI_PORT is '{given}': give the number of a"):
         ui_port()
     monkeypatch.setenv("SHOPTRACK_UI_PORT", "")
     assert ui_port() == 3000
