@@ -3,7 +3,8 @@
     meta={'redone_by': []}
 ) }}
 -- One row per purchase up to the as-of moment, by its first tracked event, else by its order: the
--- event's time is told by the same clock as the events before it. Test orders are none.
+-- event's time is told by the same clock as the events before it. Test orders are none. An order's
+-- cart id counts where an event names it too: many shops give orders an id that tracking never sees.
 
 with
 
@@ -21,6 +22,12 @@ events as (
         transaction_id
     from {{ ref('int_cart_events') }}
     where event_name = 'purchase'
+),
+
+tracked_carts as (
+    select distinct cart_id
+    from {{ ref('int_cart_events') }}
+    where cart_id is not null
 ),
 
 ranked as (
@@ -44,11 +51,13 @@ tracked as (
         end as customer_id,
         case
             when {{ is_withheld('ranked.visitor_id') }} then ranked.cart_id
-            else coalesce(orders.cart_id, ranked.cart_id)
+            else coalesce(tracked_carts.cart_id, ranked.cart_id)
         end as cart_id
     from ranked
         left join orders
             on ranked.transaction_id = orders.transaction_id
+        left join tracked_carts
+            on orders.cart_id = tracked_carts.cart_id
     where ranked.copy_number = 1 and not coalesce(orders.is_test, false)
 ),
 
@@ -67,8 +76,10 @@ untracked as (
         orders.visitor_id,
         cast(null as timestamp) as session_start_at,
         orders.customer_id,
-        orders.cart_id
+        tracked_carts.cart_id
     from {{ ref('int_orders_latest') }} as orders
+        left join tracked_carts
+            on orders.cart_id = tracked_carts.cart_id
     where
         not orders.is_test
         and {{ not_among(['orders.order_id'], 'select seen.order_id from seen') }}
