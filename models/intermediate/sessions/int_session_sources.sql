@@ -44,10 +44,6 @@ ignored_referrers as (
             on
                 referrers.referrer_host = ignored.host
                 or referrers.referrer_host like concat('%.', ignored.host)
-    union
-    select referrer_host
-    from hints
-    where referrer_host in ({{ sql_list(var('store_domains')) }})
 ),
 
 sourced as (
@@ -60,11 +56,8 @@ sourced as (
                 then 'utm'
             when clicks.source is not null then 'click id'
             when
-                hints.referrer_host <> coalesce(hints.page_host, '')
-                and not coalesce(
-                    right(hints.referrer_host, length(hints.page_host) + 1)
-                    = concat('.', hints.page_host), false
-                )
+                hints.referrer_host is not null
+                and not {{ is_own_referrer('hints.referrer_host', 'hints.page_host') }}
                 and ignored_referrers.referrer_host is null
                 then 'referrer'
         end as source_kind

@@ -28,6 +28,7 @@ summarized as (
         max(user_id) as last_user_id,
         count(*) as event_count,
         count(case when event_name = 'page_view' then 1 end) as page_view_count,
+        count(case when event_name = 'user_engagement' then 1 end) as heartbeat_count,
         min_by(page_path, {{ sort_key(['event_at', 'event_id']) }}) filter (
             where event_name = 'page_view' and page_path is not null
         ) as landing_page,
@@ -49,6 +50,7 @@ summarized as (
 visits as (
     select
         {{ sums | join(', ') }},
+        heartbeat_count,
         {{- unpacked('parts', ['event_id'] + visit_columns()) }},
         {{ seconds_between('session_start_at', 'session_end_at') }} as duration_seconds
     from (select *, {{ parts_of('visit') }} as parts from summarized) as split_visits
@@ -71,7 +73,7 @@ robots as (
                 and {{ matches('agents.user_agent', 'patterns.pattern') }}
 ),
 
--- No person reads page after page in so little time each.
+-- No person reads page after page in so little time each. Heartbeats are the tracker's own doing.
 judged as (
     select
         {%- for column in sums + visit_columns() + ['duration_seconds'] %}
@@ -79,7 +81,8 @@ judged as (
         {%- endfor %}
         case
             when robots.user_agent is not null then 'user agent'
-            when visits.event_count > {{ var('bot_session_events') }} then 'too many events'
+            when visits.event_count - visits.heartbeat_count > {{ var('bot_session_events') }}
+                then 'too many events'
             when
                 visits.page_view_count >= {{ var('bot_page_views') }}
                 and visits.duration_seconds
