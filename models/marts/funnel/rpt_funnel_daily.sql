@@ -1,4 +1,5 @@
--- The value lost at a step is what was at stake there in the sessions that came no further.
+-- The value lost at a step is what was at stake there in the sessions that came no further. Those
+-- that bought lost nothing, also where tracking missed a step between.
 
 with
 
@@ -21,6 +22,7 @@ valued as (
             when
                 reached.closed_at is not null
                 and next_step.closed_at is null
+                and bought.step_number is null
                 and reached.step_number < last_step.step_number
                 then coalesce(reached.step_value, 0) * case
                     when
@@ -40,6 +42,12 @@ valued as (
                 and reached.visitor_id = next_step.visitor_id
                 and reached.session_start_at = next_step.session_start_at
                 and reached.step_number + 1 = next_step.step_number
+        left join reached as bought
+            on
+                reached.session_date = bought.session_date
+                and reached.visitor_id = bought.visitor_id
+                and reached.session_start_at = bought.session_start_at
+                and last_step.step_number = bought.step_number
         left join {{ ref('int_currency_rates_valid') }} as rates
             on
                 reached.currency = rates.currency
