@@ -1,10 +1,12 @@
 with
 
--- The channel of the first session by a person, of any visitor known to be the customer.
+-- The channel of the first session by a person, of any visitor known to be the customer. One that
+-- began after the first order brought nobody.
 acquisition as (
     select
         customer_id,
         channel,
+        session_start_at,
         row_number() over (
             partition by customer_id order by session_start_at, session_id
         ) as session_rank
@@ -43,6 +45,10 @@ from {{ ref('int_customers_known') }} as customers
         on
             customers.customer_id = acquisition.customer_id
             and acquisition.session_rank = 1
+            and (
+                scored.first_order_at is null
+                or acquisition.session_start_at <= scored.first_order_at
+            )
     left join {{ ref('rfm_segments') }} as segments
         on
             scored.r_score = segments.r_score
