@@ -21,7 +21,7 @@ chained as (
         snapshots.on_hand,
         coalesce(snapshots.committed, 0) as committed,
         coalesce(snapshots.incoming, 0) as incoming,
-        coalesce(snapshots.received, 0) as received,
+        snapshots.received,
         coalesce(snapshots.adjusted, 0) as adjusted,
         lag(snapshots.on_hand) over (
             partition by snapshots.variant_id, snapshots.location_id
@@ -59,5 +59,5 @@ select
     committed,
     incoming,
     received,
-    greatest(coalesce(opening_on_hand + received + adjusted - on_hand, 0), 0) as units_left
+    greatest(coalesce(opening_on_hand + coalesce(received, 0) + adjusted - on_hand, 0), 0) as units_left
 from opened

@@ -28,8 +28,7 @@ select
         min_by(on_hand, stock_date)
     ) as opening_on_hand,
     cast(
-        coalesce(sum(received) filter (where days_ago between 1 and {{ window_days }}), 0)
-        as bigint
+        sum(received) filter (where days_ago between 1 and {{ window_days }}) as bigint
     ) as received,
     count(*) filter (where on_hand <= 0 and days_ago between 1 and {{ window_days }})
         as stockout_days
