@@ -40,7 +40,7 @@ typed as (
     select
         nullif(order_id, '') as order_id,
         {{ to_utc('ordered_at') }} as ordered_at,
-        nullif(customer_id, '') as customer_id,
+        {{ known_customer('customer_id') }} as customer_id,
         {{ email_hash('email') }} as email_hash,
         {{ to_utc('updated_at') }} as updated_at,
         {{ to_utc('cancelled_at') }} as cancelled_at,

@@ -8,7 +8,7 @@ typed as (
     select
         nullif(review_id, '') as review_id,
         nullif(product_id, '') as product_id,
-        nullif(customer_id, '') as customer_id,
+        {{ known_customer('customer_id') }} as customer_id,
         nullif(order_id, '') as order_id,
         {{ whole_number('rating') }} as rating,
         {{ to_utc('reviewed_at') }} as reviewed_at,

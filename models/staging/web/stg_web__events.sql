@@ -75,6 +75,8 @@ typed as (
         {%- for column in columns %}
         {%- if column == 'event_at' %}
         {{ to_utc(column) }} as {{ column }},
+        {%- elif column == 'user_id' %}
+        {{ known_customer(column) }} as {{ column }},
         {%- elif column in types %}
         try_cast({{ column }} as {{ types[column] }}) as {{ column }},
         {%- else %}
