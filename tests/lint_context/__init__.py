@@ -64,6 +64,11 @@ def phone_hash(column: str) -> str:
     return _call("phone_hash", column)
 
 
+def known_customer(column: str) -> str:
+    """Show macros/staging/known_customer.sql as a call."""
+    return _call("known_customer", column)
+
+
 def json_text(column: str, path: str) -> str:
     """Show macros/engine/json.sql as a call."""
     return _call("json_text", column, f"'{path}'")

@@ -4,7 +4,7 @@
 ) }}
 -- One row per purchase up to the as-of moment, by its first tracked event, else by its order: the
 -- event's time is told by the same clock as the events before it. Test orders are none. An order's
--- cart id counts where an event names it too: many shops give orders an id that tracking never sees.
+-- cart id counts where an event names it too: many shops give orders one that tracking never sees.
 
 with
 

@@ -59,5 +59,7 @@ select
     committed,
     incoming,
     received,
-    greatest(coalesce(opening_on_hand + coalesce(received, 0) + adjusted - on_hand, 0), 0) as units_left
+    greatest(
+        coalesce(opening_on_hand + coalesce(received, 0) + adjusted - on_hand, 0), 0
+    ) as units_left
 from opened

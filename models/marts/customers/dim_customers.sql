@@ -47,7 +47,7 @@ from {{ ref('int_customers_known') }} as customers
             and acquisition.session_rank = 1
             and (
                 scored.first_order_at is null
-                or acquisition.session_start_at <= scored.first_order_at
+                or scored.first_order_at >= acquisition.session_start_at
             )
     left join {{ ref('rfm_segments') }} as segments
         on
