@@ -2,36 +2,43 @@
 -- customer bought add up, an older purchase counting for less. Owned products are left out unless
 -- they are bought repeatedly; the backtest asks for new finds and leaves out all that was bought.
 -- Products and sums are of decimals, so that they depend on no order of rows and no engine: of
--- millions of products in floating point some are rounded the other way elsewhere.
+-- millions of products in floating point some are rounded the other way elsewhere. The two factors
+-- have 18 digits together, so that engines multiply them as whole numbers of 64 bits.
 {%- set half_life_days = 90 %}
 {%- set latest_products = 50 %}
 
 with
+
+bought as (
+    select
+        cutoff_kind,
+        customer_id,
+        product_id,
+        cast(
+            power(0.5, recency_days / cast({{ half_life_days }} as double)) as decimal(8, 7)
+        ) as weight
+    from {{ ref('int_customer_products') }}
+    where
+        purchase_rank <= {{ latest_products }}
+        and (
+            cutoff_kind = 'now'
+            or customer_id in (
+                select found.customer_id from {{ ref('int_products_found') }} as found
+            )
+        )
+),
 
 candidates as (
     select
         bought.cutoff_kind,
         bought.customer_id,
         similarities.similar_product_id as product_id,
-        sum(cast(
-            similarities.similarity * cast(
-                power(0.5, bought.recency_days / cast({{ half_life_days }} as double))
-                as decimal(10, 9)
-            ) as decimal(18, 10)
-        )) as score
-    from {{ ref('int_customer_products') }} as bought
+        sum(similarities.similarity * bought.weight) as score
+    from bought
         inner join {{ ref('int_product_similarities') }} as similarities
             on
                 bought.cutoff_kind = similarities.cutoff_kind
                 and bought.product_id = similarities.product_id
-    where
-        bought.purchase_rank <= {{ latest_products }}
-        and (
-            bought.cutoff_kind = 'now'
-            or bought.customer_id in (
-                select found.customer_id from {{ ref('int_products_found') }} as found
-            )
-        )
     group by bought.cutoff_kind, bought.customer_id, similarities.similar_product_id
 ),
 
@@ -60,5 +67,11 @@ allowed as (
         )
 )
 
-select * from allowed
+select
+    cutoff_kind,
+    customer_id,
+    product_id,
+    cast(score as decimal(18, 10)) as score,
+    recommendation_rank
+from allowed
 where recommendation_rank <= 10 and score > 0

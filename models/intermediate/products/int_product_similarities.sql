@@ -1,6 +1,6 @@
 -- One row per cutoff, product and product in stock that the same customers bought: the cosine of
 -- their buyers, shrunk towards 0 where few bought both, × the momentum of the similar product; the
--- best of each product. A customer's latest products alone pair up: n products make n² pairs.
+-- best of each product, below 1. A customer's latest products alone pair up: n make n² pairs.
 {%- set latest_products = 100 %}
 {%- set fewest_customers = 2 %}
 {%- set shrinkage = 20 %}
@@ -53,7 +53,7 @@ scored as (
             / nullif(sqrt(cast(own.buyers as double) * others.buyers), 0)
             * pairs.customers_together / (pairs.customers_together + {{ shrinkage }})
             * recommendable.momentum
-            as decimal(18, 10)
+            as decimal(10, 10)
         ) as similarity
     from pairs
         inner join buyers as own

@@ -24,7 +24,7 @@ sessions as (
 sized as (
     select
         *,
-        count(*) over (partition by visitor_id, session_start_at) as product_count
+        count(*) over (partition by session_start_at, visitor_id) as product_count
     from sessions
 ),
 
