@@ -1,6 +1,5 @@
--- Credits and pennies are divided by largest remainder: each is rounded down, and what is left
--- goes to the touches that lost most, the earlier one first.
-{%- set unit = 1000000000 %}
+-- Pennies are divided as credit is, by largest remainder: each touch's are rounded down, and what
+-- is left goes to the touches that lost most, the earlier one first. What is divided is sorted.
 
 with
 
@@ -11,65 +10,16 @@ conversions as (
     from {{ ref('int_conversions_valued') }}
 ),
 
-scaled as (
-    select
-        *,
-        weight * {{ unit }} as share,
-        cast(sum(weight) over (
-            partition by conversion_number, attribution_model
-        ) as bigint) as total_weight
-    from {{ ref('int_touches_weighted') }}
-),
-
--- Weights and the unit are at most a billion: their product is a whole number of 64 bits.
-whole_units as (
-    select
-        conversion_number,
-        attribution_model,
-        touch_number,
-        share % total_weight as remainder,
-        cast(round((share - share % total_weight) / total_weight, 0) as bigint) as units
-    from scaled
-),
-
-ranked as (
-    select
-        *,
-        {{ unit }} - sum(units) over (
-            partition by conversion_number, attribution_model
-        ) as units_left,
-        row_number() over divided as remainder_rank
-    from whole_units
-    window divided as (
-        partition by conversion_number, attribution_model
-        order by remainder desc, touch_number asc
-    )
-),
-
-credited as (
-    select
-        ranked.conversion_number,
-        ranked.attribution_model,
-        ranked.touch_number,
-        conversions.pennies,
-        cast(
-            cast(
-                ranked.units + case
-                    when ranked.remainder_rank <= ranked.units_left then 1 else 0
-                end as decimal(20, 0)
-            ) / {{ unit }} as decimal(10, 9)
-        ) as credit
-    from ranked
-        inner join conversions
-            on ranked.conversion_number = conversions.conversion_number
-),
-
 whole_pennies as (
     select
-        *,
-        floor(pennies * credit) as touch_pennies,
-        pennies * credit - floor(pennies * credit) as penny_remainder
-    from credited
+        credited.*,
+        conversions.pennies,
+        floor(conversions.pennies * credited.credit) as touch_pennies,
+        conversions.pennies * credited.credit
+        - floor(conversions.pennies * credited.credit) as penny_remainder
+    from {{ ref('int_touches_credited') }} as credited
+        inner join conversions
+            on credited.conversion_number = conversions.conversion_number
 ),
 
 ranked_pennies as (
@@ -78,12 +28,19 @@ ranked_pennies as (
         pennies - sum(touch_pennies) over (
             partition by conversion_number, attribution_model
         ) as pennies_left,
-        row_number() over divided as penny_rank
+        row_number() over (
+            partition by conversion_number, attribution_model
+            order by penny_remainder desc, touch_number asc
+        ) as penny_rank
     from whole_pennies
-    window divided as (
-        partition by conversion_number, attribution_model
-        order by penny_remainder desc, touch_number asc
-    )
+    where is_divided
+    union all
+    select
+        *,
+        0 as pennies_left,
+        1 as penny_rank
+    from whole_pennies
+    where not is_divided
 )
 
 select
