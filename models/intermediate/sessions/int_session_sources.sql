@@ -75,7 +75,7 @@ ranked as (
         told.session_start_at,
         sourced.*,
         row_number() over (
-            partition by told.visitor_id, told.session_start_at
+            partition by told.session_start_at, told.visitor_id
             order by told.event_at, told.event_id
         ) as traffic_event_number
     from told

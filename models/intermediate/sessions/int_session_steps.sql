@@ -4,7 +4,8 @@
     meta={'redone_by': ['visitor_id', 'session_date']}
 ) }}
 -- One row per session and funnel step that it reached. Open: the step occurred. Closed: it occurred
--- no earlier than the earliest valid time of the step before it, so closed counts never rise.
+-- no earlier than the earliest valid time of the step before it, so closed counts never rise. Left:
+-- the last closed step of a session that did not buy, also where tracking missed a step between.
 {%- set last_step = 6 %}
 
 with
@@ -74,18 +75,30 @@ later_steps as (
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+reached as (
+    select
+        open_steps.*,
+        case
+            when open_steps.step_number = 1 then open_steps.open_at
+            else later_steps.closed_at
+        end as closed_at,
+        later_steps.previous_closed_at
+    from open_steps
+        left join later_steps
+            on
+                open_steps.visitor_id = later_steps.visitor_id
+                and open_steps.session_start_at = later_steps.session_start_at
+                and open_steps.step_number = later_steps.step_number
 )
 
 select
-    open_steps.*,
-    case
-        when open_steps.step_number = 1 then open_steps.open_at
-        else later_steps.closed_at
-    end as closed_at,
-    later_steps.previous_closed_at
-from open_steps
-    left join later_steps
-        on
-            open_steps.visitor_id = later_steps.visitor_id
-            and open_steps.session_start_at = later_steps.session_start_at
-            and open_steps.step_number = later_steps.step_number
+    *,
+    coalesce(
+        step_number = max(case when closed_at is not null then step_number end) over visit
+        and max(step_number) over visit < {{ last_step }},
+        false
+    ) as is_left
+from reached
+window visit as (partition by session_start_at, visitor_id)

@@ -3,54 +3,26 @@
 
 with
 
-reached as (
-    select * from {{ ref('int_session_steps') }}
-),
-
-last_step as (
-    select max(step_number) as step_number from {{ ref('funnel_steps') }}
-),
-
 valued as (
     select
-        reached.session_date,
         reached.visitor_id,
         reached.session_start_at,
         reached.step_number,
         reached.closed_at is not null as is_closed_reached,
         case
+            when not reached.is_left then 0
             when
-                reached.closed_at is not null
-                and next_step.closed_at is null
-                and bought.step_number is null
-                and reached.step_number < last_step.step_number
-                then coalesce(reached.step_value, 0) * case
-                    when
-                        coalesce(reached.currency, reporting.reporting_currency)
-                        = reporting.reporting_currency
-                        then 1
-                    else rates.rate
-                end
-            else 0
+                coalesce(reached.currency, reporting.reporting_currency)
+                = reporting.reporting_currency
+                then coalesce(reached.step_value, 0)
+            else coalesce(reached.step_value, 0) * rates.rate
         end as lost_value
-    from reached
-        cross join last_step
+    from {{ ref('int_session_steps') }} as reached
         cross join {{ ref('int_reporting_currency') }} as reporting
-        left join reached as next_step
-            on
-                reached.session_date = next_step.session_date
-                and reached.visitor_id = next_step.visitor_id
-                and reached.session_start_at = next_step.session_start_at
-                and reached.step_number + 1 = next_step.step_number
-        left join reached as bought
-            on
-                reached.session_date = bought.session_date
-                and reached.visitor_id = bought.visitor_id
-                and reached.session_start_at = bought.session_start_at
-                and last_step.step_number = bought.step_number
         left join {{ ref('int_currency_rates_valid') }} as rates
             on
-                reached.currency = rates.currency
+                reached.is_left
+                and reached.currency = rates.currency
                 and reached.session_date >= rates.valid_from
                 and reached.session_date < rates.valid_to
 )
