@@ -35,7 +35,7 @@
     {%- set keys = [] -%}
     {%- set known = [
         'visitor_id', 'session_date', 'session_id', 'stream_id', 'cart_id', 'order_id', 'customer_id',
-        'person_id', 'order_line_id',
+        'person_id', 'order_line_id', 'report_date',
     ] -%}
     {%- for column in columns if column in known -%}
         {%- do keys.append(column) -%}

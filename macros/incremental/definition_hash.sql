@@ -111,6 +111,6 @@
         'late_after_hours', 'payment_error_events', 'leading_trackers', 'consent_when_unknown',
         'consent_categories', 'snowplow_heartbeat_seconds', 'cart_abandonment_window_hours',
         'reporting_currency', 'engaged_session_seconds', 'attribution_lookback_days',
-        'attribution_dimension', 'guest_customer_ids',
+        'attribution_dimension', 'guest_customer_ids', 'minimum_audience_size',
     ]) }}
 {%- endmacro %}

@@ -19,7 +19,7 @@
     create or replace temp table {{ entered }} as
     {{ rows_that_enter(arguments, columns) }};
 
-    delete from {{ arguments.target_relation }} where {{ is_to_redo() }}
+    delete from {{ arguments.target_relation }} where {{ is_to_redo(is_stored=true) }}
     {%- if not rebuild_range() %}
         and ({{ row_keys }}) in (select {{ row_keys }} from {{ left }})
     {%- endif %};
@@ -34,7 +34,7 @@
 {%- endmacro %}
 
 {% macro rows_that_leave(arguments, columns) -%}
-    select {{ columns }} from {{ arguments.target_relation }} where {{ is_to_redo() }}
+    select {{ columns }} from {{ arguments.target_relation }} where {{ is_to_redo(is_stored=true) }}
     {%- if not rebuild_range() %}
     except
     select {{ columns }} from {{ arguments.temp_relation }}
@@ -45,7 +45,7 @@
     select {{ columns }} from {{ arguments.temp_relation }}
     {%- if not rebuild_range() %}
     except
-    select {{ columns }} from {{ arguments.target_relation }} where {{ is_to_redo() }}
+    select {{ columns }} from {{ arguments.target_relation }} where {{ is_to_redo(is_stored=true) }}
     {%- endif %}
 {%- endmacro %}
 
@@ -64,17 +64,29 @@
     {{ return(relation) }}
 {%- endmacro %}
 
-{% macro is_to_redo() -%}
-    {#- SQL: whether a row has keys that changed in what the current model is made of since it was
-        built. Found once a build, because a model asks for each of its inputs. -#}
+{% macro is_to_redo(is_stored=false) -%}
+    {#- SQL: whether a row of an input, or one that is stored, has keys that changed in what the current
+        model is made of since it was built. Found once a build: a model asks for each of its inputs. -#}
+    {%- set names = stored_keys(model) if is_stored else model.config.meta['redone_by'] -%}
     {%- set known = graph.setdefault('is_to_redo ' ~ invocation_id, {}) -%}
-    {%- if model.name not in known -%}
-        {%- do known.update({model.name: found_to_redo()}) -%}
+    {%- set asked = model.name ~ ' by ' ~ names | join(', ') -%}
+    {%- if asked not in known -%}
+        {%- do known.update({asked: found_to_redo(names)}) -%}
     {%- endif -%}
-    {{ return(known[model.name]) }}
+    {{ return(known[asked]) }}
 {%- endmacro %}
 
-{% macro found_to_redo() -%}
+{% macro stored_keys(node) -%}
+    {#- The keys that a model is redone by, as it names them itself: `stored_as` says where reports call
+        a session's date by another name. -#}
+    {%- set names = [] -%}
+    {%- for key in node.config.meta['redone_by'] -%}
+        {%- do names.append(node.config.meta.get('stored_as', {}).get(key, key)) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+{% macro found_to_redo(names) -%}
     {#- See is_to_redo. A model without keys makes all rows anew, to write those that differ. Dates are
         literals as well: by literals the engine skips what is stored by date. -#}
     {%- set keys = model.config.meta['redone_by'] -%}
@@ -82,15 +94,16 @@
         {{ return('true') }}
     {%- endif -%}
     {%- set changed = changed_keys(keys | join(', ')) -%}
-    {%- set conditions = ['(' ~ keys | join(', ') ~ ') in (' ~ changed ~ ')'] -%}
+    {%- set conditions = ['(' ~ names | join(', ') ~ ') in (' ~ changed ~ ')'] -%}
     {%- if 'session_date' in keys -%}
+        {%- set date_column = names[keys.index('session_date')] -%}
         {%- set dates = query_column(
             'select distinct session_date from (' ~ changed ~ ') as changed'
         ) -%}
-        {%- do conditions.append('session_date in (' ~ date_list(dates) ~ ')') -%}
+        {%- do conditions.append(date_column ~ ' in (' ~ date_list(dates) ~ ')') -%}
         {%- if rebuild_range() -%}
             {{ return(
-                '((' ~ conditions | join(' and ') ~ ') or ' ~ in_rebuild_range('session_date') ~ ')'
+                '((' ~ conditions | join(' and ') ~ ') or ' ~ in_rebuild_range(date_column) ~ ')'
             ) }}
         {%- endif -%}
     {%- endif -%}

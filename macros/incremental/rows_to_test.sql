@@ -19,7 +19,7 @@
     {%- endif -%}
     {%- set noted = adapter.get_columns_in_relation(changes_of(name)) | map(attribute='name')
         | reject('equalto', 'change_number') | list -%}
-    {%- set keys = (node_of(name).config.meta['redone_by'] or noted) | join(', ') -%}
+    {%- set keys = (stored_keys(node_of(name)) or noted) | join(', ') -%}
     {%- set key = columns | join(', ') -%}
     {{ return(
         '(select ' ~ key ~ ' from ' ~ relation ~ ' where (' ~ key ~ ') in (select ' ~ key ~ ' from '

@@ -405,7 +405,7 @@ def redone(relation: str) -> str:
     return relation
 
 
-def is_to_redo() -> str:
+def is_to_redo(is_stored: bool = False) -> str:
     """Show macros/incremental/redo_keys.sql as a condition."""
     return "session_date = cast('1970-01-01' as date)"
 

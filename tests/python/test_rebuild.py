@@ -35,7 +35,14 @@ DERIVED = {
     "intermediate.int_funnel_session_steps": "step_value = 99",
     "intermediate.int_purchase_events": "value = 99",
     "marts.fct_sessions": "event_count = 99",
+    "marts.rpt_traffic_daily": "sessions = 99",
+    "marts.rpt_audience_daily": "visitors = 99",
 }
+
+
+def in_range(table: str) -> str:
+    """SQL: whether a row lies in the range; reports call a session's date by another name."""
+    return IN_RANGE.replace("session_date", "report_date") if ".rpt_" in table else IN_RANGE
 
 
 def insert_changed(table: str, where: str, **changes: str) -> str:
@@ -78,12 +85,12 @@ DAMAGE: dict[str, Sequence[str]] = {
         f"update {SESSIONIZED} set session_date = date '{LAST}'"
         " where session_date = date '2025-01-13'",
     ],
-    "derived rows deleted": [f"delete from {name} where {IN_RANGE}" for name in DERIVED],
+    "derived rows deleted": [f"delete from {name} where {in_range(name)}" for name in DERIVED],
     "derived rows doubled": [
-        f"insert into {name} from {name} where {IN_RANGE}" for name in DERIVED
+        f"insert into {name} from {name} where {in_range(name)}" for name in DERIVED
     ],
     "derived rows changed": [
-        f"update {name} set {change} where {IN_RANGE}" for name, change in DERIVED.items()
+        f"update {name} set {change} where {in_range(name)}" for name, change in DERIVED.items()
     ],
     "rejected rows deleted, changed and added": [
         f"delete from {REJECTED} where source_row % 3 = 0",

@@ -17,7 +17,7 @@
         'select distinct ' ~ ('session_date' if is_by_date else 'true') ~ ' from ' ~ changed
     ) -%}
     {%- if touched -%}
-        {%- set staying = 'not (' ~ is_to_redo() ~ ')' if rebuild_range()
+        {%- set staying = 'not (' ~ is_to_redo(is_stored=true) ~ ')' if rebuild_range()
             else not_among(arguments.unique_key, 'select ' ~ row_keys ~ ' from ' ~ left) -%}
         {%- do note_being_written() -%}
         {%- do run_query(

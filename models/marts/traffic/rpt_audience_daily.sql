@@ -1,3 +1,11 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=[
+        'report_date', 'country', 'region', 'language', 'age_bracket', 'gender'
+    ],
+    on_schema_change='fail',
+    meta={'redone_by': ['session_date'], 'stored_as': {'session_date': 'report_date'}}
+) }}
 -- Groups of fewer visitors than minimum_audience_size are merged into one per day, so that nobody
 -- can be singled out. Visits without consent make no group large: all may be of one person.
 
@@ -14,7 +22,7 @@ sessions as (
         coalesce(gender, '(not set)') as gender,
         has_purchase,
         net_revenue
-    from {{ ref('fct_sessions') }}
+    from {{ redone(ref('fct_sessions')) }}
     where not is_bot
 ),
 

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental', incremental_strategy='redo_keys',
+    unique_key=['report_date', 'channel', 'device_category', 'country'],
+    on_schema_change='fail',
+    meta={'redone_by': ['session_date'], 'stored_as': {'session_date': 'report_date'}}
+) }}
+
 select
     session_date as report_date,
     channel,
@@ -12,7 +19,7 @@ select
     count(case when has_purchase then 1 end) as purchase_sessions,
     cast(sum(order_count) as bigint) as orders,
     cast(sum(net_revenue) as decimal(18, 2)) as net_revenue
-from {{ ref('fct_sessions') }}
+from {{ redone(ref('fct_sessions')) }}
 where not is_bot
 group by
     session_date,
