@@ -1,5 +1,7 @@
+{{ config(materialized='view') }}
 -- One row per person and category of the goods that it looked at. An item counts once per session;
--- so does a session, with the first of its items, and sessions add up over a person's categories.
+-- so does a session, with the first of its items, and sessions add up over a person's categories. A
+-- view, read once.
 
 with
 
@@ -17,7 +19,7 @@ viewed as (
         viewed.session_start_at
         > {{ dbt.dateadd('day', -90, 'as_of.as_of_at') }} as is_of_90_days,
         row_number() over (
-            partition by viewed.visitor_id, viewed.session_start_at order by viewed.item_id
+            partition by viewed.session_start_at, viewed.visitor_id order by viewed.item_id
         ) as item_number
     from {{ ref('int_products_viewed') }} as viewed
         inner join {{ ref('int_variants_known') }} as variants

@@ -1,5 +1,7 @@
+{{ config(materialized='view') }}
 -- A session is one entrant of its own. A person enters once, at the first step's first occurrence,
 -- with all visitors that are known to be theirs: as that may change any day, it is no daily table.
+-- A view, read once.
 
 with
 
