@@ -4,10 +4,6 @@
 
 with
 
-reached as (
-    select * from {{ ref('int_funnel_steps_reached') }}
-),
-
 funnels as (
     select
         funnel_name,
@@ -17,30 +13,37 @@ funnels as (
     group by funnel_name
 ),
 
+-- The steps that an entrant reached follow each other without a gap.
+followed as (
+    select
+        *,
+        first_value(session_id) over entrant as entry_session_id,
+        lag(reached_at) over entrant as previous_reached_at,
+        lead(step_number) over entrant as next_step
+    from {{ ref('int_funnel_steps_reached') }}
+    window entrant as (partition by funnel_name, entrant_id order by step_number)
+),
+
 judged as (
     select
-        reached.*,
-        next_step.reached_at is null and reached.step_number < funnels.last_step as is_left,
-        funnels.scope = 'person' and coalesce(reached.open_until >= as_of.as_of_at, true)
+        followed.*,
+        followed.next_step is null and followed.step_number < funnels.last_step as is_left,
+        funnels.scope = 'person' and coalesce(followed.open_until >= as_of.as_of_at, true)
             as is_window_open
-    from reached
+    from followed
         inner join funnels
-            on reached.funnel_name = funnels.funnel_name
+            on followed.funnel_name = funnels.funnel_name
         cross join {{ ref('int_as_of') }} as as_of
-        left join reached as next_step
-            on
-                reached.funnel_name = next_step.funnel_name
-                and reached.entrant_id = next_step.entrant_id
-                and reached.step_number + 1 = next_step.step_number
 )
 
 select
     judged.funnel_name,
     judged.entrant_id,
     judged.step_number,
-    entries.session_id as entry_session_id,
+    judged.entry_session_id,
     judged.reached_at,
-    {{ seconds_between('previous.reached_at', 'judged.reached_at') }} as seconds_from_previous,
+    {{ seconds_between('judged.previous_reached_at', 'judged.reached_at') }}
+        as seconds_from_previous,
     judged.is_left and judged.is_window_open as is_waiting,
     judged.is_left and not judged.is_window_open as is_lost,
     cast(case
@@ -51,16 +54,6 @@ select
         else judged.step_value * rates.rate
     end as decimal(18, 2)) as step_value
 from judged
-    inner join reached as entries
-        on
-            judged.funnel_name = entries.funnel_name
-            and judged.entrant_id = entries.entrant_id
-            and entries.step_number = 1
-    left join reached as previous
-        on
-            judged.funnel_name = previous.funnel_name
-            and judged.entrant_id = previous.entrant_id
-            and judged.step_number = previous.step_number + 1
     cross join {{ ref('int_reporting_currency') }} as reporting
     left join {{ ref('int_currency_rates_valid') }} as rates
         on
