@@ -343,10 +343,13 @@ STOCK = Rows(
         ),
         "stockout_days": "sum(stockout_days)",
         "lost_sales_units": "sum(lost_sales)",
-        "window_units_sold": "sum(units_sold)",
-        "window_units_available": "sum(greatest(opening_on_hand, 0)) + sum(received)",
+        "window_units_sold": sum_if("units_sold", "received is not null"),
+        "window_units_available": sum_if(
+            "greatest(opening_on_hand, 0) + received", "received is not null"
+        ),
         "sell_through": share(
-            "sum(units_sold)", "(sum(greatest(opening_on_hand, 0)) + sum(received))"
+            sum_if("units_sold", "received is not null"),
+            sum_if("greatest(opening_on_hand, 0) + received", "received is not null"),
         ),
         "overstock_value": "sum(overstock_value)",
         "suggested_order_units": "sum(suggested_order_quantity)",
