@@ -97,7 +97,8 @@ select
     *,
     coalesce(
         step_number = max(case when closed_at is not null then step_number end) over visit
-        and max(step_number) over visit < {{ last_step }},
+        and max(step_number) over visit
+        < (select max(funnel_steps.step_number) from {{ ref('funnel_steps') }} as funnel_steps),
         false
     ) as is_left
 from reached
