@@ -5,7 +5,7 @@
     (
         coalesce({{ is_within(referrer, page) }}, false)
         or coalesce({{ is_within(page, referrer) }}, false)
-        {%- for domain in var('store_domains') %}
+        {%- for domain in var('store_domains') or [] %}
         or {{ is_within(referrer, "'" ~ (domain | lower | replace("'", "''")) ~ "'") }}
         {%- endfor %}
     )

@@ -25,9 +25,10 @@ events as (
 ),
 
 tracked_carts as (
-    select distinct cart_id
-    from {{ ref('int_cart_events') }}
-    where cart_id is not null
+    select distinct events.cart_id
+    from {{ ref('int_cart_events') }} as events
+        cross join {{ ref('int_as_of') }} as as_of
+    where events.cart_id is not null and events.event_at <= as_of.as_of_at
 ),
 
 ranked as (

@@ -1,12 +1,12 @@
 with
 
--- The channel of the first session by a person, of any visitor known to be the customer. One that
--- began after the first order brought nobody.
+-- The channel of the first session by a person, of any visitor known to be the customer. One of a
+-- day after the first order brought nobody; by days, as many shops tell no more of an order.
 acquisition as (
     select
         customer_id,
         channel,
-        session_start_at,
+        session_date,
         row_number() over (
             partition by customer_id order by session_start_at, session_id
         ) as session_rank
@@ -47,7 +47,7 @@ from {{ ref('int_customers_known') }} as customers
             and acquisition.session_rank = 1
             and (
                 scored.first_order_at is null
-                or scored.first_order_at >= acquisition.session_start_at
+                or {{ store_date('scored.first_order_at') }} >= acquisition.session_date
             )
     left join {{ ref('rfm_segments') }} as segments
         on

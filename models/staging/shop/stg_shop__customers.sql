@@ -44,7 +44,9 @@ typed as (
         nullif(household_size, '') as household_size,
         {{ true_or_false('accepts_marketing') }} as accepts_marketing,
         {{ to_utc('deleted_at') }} as deleted_at,
-        {{ rejection_reason(['shop', 'customers']) }} as rejection_reason,
+        {{ rejection_reason(['shop', 'customers'], [
+            (known_customer('customer_id') ~ ' is null', 'customer_id stands for a guest'),
+        ]) }} as rejection_reason,
         raw_row,
         _source_table,
         _loaded_at,
