@@ -5,6 +5,10 @@
     {%- if configured is not none -%}
         {{ return(configured) }}
     {%- endif -%}
+    {#- Spark asks it of a view too, where a table was before: that keeps no books. -#}
+    {%- if config.get('materialized') != 'incremental' -%}
+        {{ return(flags.FULL_REFRESH) }}
+    {%- endif -%}
     {{ return(flags.FULL_REFRESH or kept_state(
         model.name, config.get('meta', {}).get('definition_kept_in', model.name)
     ) is none) }}
