@@ -66,8 +66,9 @@ def publish(
     """Copy the public marts of a warehouse to a new file and let the link `target` name it.
 
     The file stands beside the link, with its time in the name; so do copies before it, `keep` in
-    all. Raises PublishError when there are no marts, a build holds the warehouse or did not end
-    well, the target cannot be written, or it is the warehouse itself or no copy of marts.
+    all. Nobody can write it, and with personal columns only its owner and group can read it.
+    Raises PublishError when there are no marts, a build holds the warehouse or did not end well,
+    the target cannot be written, or it is the warehouse itself or no copy of marts.
     """
     try:
         refuse_foreign(warehouse, target)
@@ -115,7 +116,7 @@ def _publish(warehouse: Path, target: Path, with_personal: bool, keep: int) -> P
                 reason = " ".join(str(error).split())  # DuckDB's own words may be several lines
                 raise PublishError(f"the copy {target} cannot be written: {reason}") from error
         _refuse_changed(warehouse, build)
-        temporary.chmod(0o444)
+        temporary.chmod(0o440 if with_personal else 0o444)
         _show(temporary, target, published_at, keep)
     finally:
         _remove_leftovers(target.parent)

@@ -257,6 +257,11 @@ def test_nobody_can_write_the_copy(warehouse: Path, target: Path) -> None:
     assert target.stat().st_mode & 0o777 == 0o444
 
 
+def test_personal_columns_are_for_the_owner_and_the_group(warehouse: Path, target: Path) -> None:
+    publish(warehouse, target, with_personal_columns=True)
+    assert target.stat().st_mode & 0o777 == 0o440
+
+
 def test_the_copy_has_the_storage_version_of_older_readers(warehouse: Path, target: Path) -> None:
     publish(warehouse, target)
     with duckdb.connect(str(target), read_only=True) as connection:
