@@ -29,8 +29,11 @@
 {%- endmacro %}
 
 {% macro spark__to_utc(column) -%}
-    {#- Spark takes a year, or an hour without minutes, for a timestamp too; DuckDB does not. -#}
+    {#- Spark takes a year, or an hour without minutes, for a timestamp too; DuckDB does not. It takes a
+        zone after seconds alone: where there are none they are 0. -#}
     {%- set text = spark_dashes(column) -%}
+    {%- set with_seconds = 'regexp_replace(' ~ text
+        ~ ", '^([^:]*:[0-9]{2})( *(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?) *)$', '$1:00$2')" -%}
     {%- set local_time = 'try_cast(' ~ text ~ ' as timestamp_ntz)' -%}
     {%- if var('source_timezone') != 'UTC' -%}
         {%- set local_time = spark_later_utc(local_time, var('source_timezone')) -%}
@@ -38,7 +41,7 @@
     case
             when not regexp_like({{ column }}, '^ *[0-9]+[-/][0-9]+[-/][0-9]+( *$|[T ].*:)') then null
             when regexp_like({{ column }}, ':.*(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?) *$')
-                then cast(try_cast({{ text }} as timestamp_ltz) as timestamp_ntz)
+                then cast(try_cast({{ with_seconds }} as timestamp_ltz) as timestamp_ntz)
             when right(rtrim({{ column }}), 1) > '9' then null
             else {{ local_time }}
         end
