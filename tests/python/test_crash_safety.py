@@ -51,12 +51,13 @@ def kill_after_each(
 
 
 class Held:
-    """Holds a model back in its transaction until another one is written: a listener of dbt."""
+    """Has one model written while another is in its transaction: a listener of dbt."""
 
     def __init__(self, model: str, until: str) -> None:
         self.model = model
         self.until = until
         self.statements: list[str] = []
+        self.is_begun = Event()
         self.is_written = Event()
         self.was_held = False
 
@@ -64,12 +65,15 @@ class Held:
         """Take an event, in the thread of the node that it is about."""
         kind, node = event.info.name, getattr(event.data, "node_info", None)
         name = node.node_name if node else ""
-        if (kind, name) == ("NodeFinished", self.until):
+        if (kind, name) == ("NodeStart", self.until):
+            self.is_begun.wait(60)
+        elif (kind, name) == ("NodeFinished", self.until):
             self.is_written.set()
         elif (kind, name) == ("SQLQuery", self.model):
             self.statements.append(event.data.sql.rsplit("*/", 1)[-1].strip())
         elif (kind, name) == ("SQLQueryStatus", self.model) and "BEGIN" in self.statements[:-1]:
             # DuckDB sees a database as it is at the first statement after BEGIN.
+            self.is_begun.set()
             self.was_held |= not self.is_written.is_set() and self.is_written.wait(60)
 
 
