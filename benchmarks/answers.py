@@ -5,14 +5,13 @@
 
 asks every query of docs/cookbook.md, or draws every page of the dashboard over the copy's last 28
 days with nothing cached (the server's part, without a browser: see benchmarks.dashboard for that),
-five times each, and writes the median seconds of each to a JSON file.
+five times each, and writes the seconds that each took to a JSON file.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -90,15 +89,11 @@ def _page(slug: str, copy: str) -> None:
     st.session_state["seconds"] = time.perf_counter() - begun
 
 
-def median_seconds(answer: Callable[[], float]) -> float:
-    """Seconds of the middle one of five answers; what is read for the first time is in it once."""
-    return statistics.median(answer() for _ in range(TIMES))
-
-
 def main(what: str, copy: Path, results: Path) -> None:
     """Measure and write."""
     asked = {"cookbook": cookbook, "dashboard": dashboard}[what](copy)
-    results.write_text(json.dumps({name: median_seconds(answer) for name, answer in asked}))
+    seconds = {name: [answer() for _ in range(TIMES)] for name, answer in asked}
+    results.write_text(json.dumps(seconds))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ class Record:
     run: which steps were measured in one go, so that they may be compared; floors: the floor just
     before and just after, none where a step has nothing to do with it; size_gib: the database file
     afterwards; load_before: processes that wanted a processor in the minute before, on an idle
-    machine 0; details: seconds of the parts of a step, by their name.
+    machine 0; details: seconds of the parts of a step each time, by their name.
     """
 
     million_events: float
@@ -31,7 +31,7 @@ class Record:
     load_before: float
     machine: Mapping[str, Any]
     floors: tuple[Measurement, ...] = ()
-    details: Mapping[str, float] = field(default_factory=dict)
+    details: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def times_floor(self) -> float | None:

@@ -82,9 +82,9 @@ class Bench:
             measure([program("dbt"), "--quiet", "parse"], step.settings(self.place))
             self.parsed.add(step.target)
 
-    def _details(self, step: Step) -> dict[str, float]:
+    def _details(self, step: Step) -> dict[str, list[float]]:
         file = self.place.file(f"{step.name}.json")
-        found: dict[str, float] = json.loads(file.read_text()) if file.exists() else {}
+        found: dict[str, list[float]] = json.loads(file.read_text()) if file.exists() else {}
         return found
 
 

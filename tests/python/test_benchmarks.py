@@ -215,11 +215,13 @@ def test_a_report_shows_what_was_written_by_several_runs(tmp_path: Path) -> None
         folder.mkdir()
         for run in ("a", "b"):
             for step in BY_NAME:
-                made = record(step, run, 7.0 * size, million_events=size, details={"q": 0.5})
+                waits = {"q": [0.5, 0.9, 0.4]}
+                made = record(step, run, 7.0 * size, million_events=size, details=waits)
                 records.write(folder / records.FILE_NAME, made)
     report = write_report(tmp_path, tmp_path / "reports", date(2026, 1, 2))
     text = report.read_text(encoding="utf-8")
     assert "## 10 million events" in text
+    assert "| q | 0.500 | 0.900 |" in text
     assert all(f"| {step.label} |" in text for step in BY_NAME.values())
     pictures = sorted(file.name for file in report.parent.glob("*.svg"))
     assert pictures == ["2026-01-02-memory.svg", "2026-01-02-size.svg", "2026-01-02-wall.svg"]
