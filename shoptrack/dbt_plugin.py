@@ -11,6 +11,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from shoptrack.hash_key import HashKeyError, hash_key, is_production
 from shoptrack.landing.zone import ensure_zone, landing_zone
+from shoptrack.memory import MemoryLimitError, memory_limit
 from shoptrack.warehouse import describe_open_error
 
 
@@ -22,12 +23,14 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Make the landing zone and the folder of the warehouse file.
 
-        Raises DbtRuntimeError in production without a secret key, before anything is touched.
+        Raises DbtRuntimeError in production without a secret key, and where the memory that may be
+        used is none, before anything is touched.
         """
         try:
             in_production = bool(plugin_config.get("is_production")) or is_production()
             self._key = hash_key(in_production=in_production)
-        except HashKeyError as error:
+            memory_limit()
+        except (HashKeyError, MemoryLimitError) as error:
             raise DbtRuntimeError(str(error)) from None
         ensure_zone(landing_zone())
         Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,6 @@ The file reads what it needs from variables: the events' pattern, the key of pse
 file of robots' user agents.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -14,11 +13,12 @@ import duckdb
 
 from shoptrack.contract import PROJECT_ROOT
 from shoptrack.hash_key import hash_key
+from shoptrack.memory import memory_limit
 
 FOLDER = Path(__file__).parent
 CONFIG = {
     "threads": 2,
-    "memory_limit": os.environ.get("SHOPTRACK_MEMORY") or "6GB",
+    "memory_limit": memory_limit(),
     "preserve_insertion_order": False,
 }
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import duckdb
 
 from shoptrack.landing.zone import folder_lock, install, point
+from shoptrack.memory import MemoryLimitError, memory_limit
 from shoptrack.public_marts import Mart, public_marts
 from shoptrack.publishing.errors import PublishError
 from shoptrack.quoting import literal, quoted, quoted_list
@@ -43,7 +44,7 @@ ABOUT_COLUMNS = {
 _BAD_STATES = ("error", "runtime error", "fail", "skipped", "unfinished")
 _MOST_NAMES = 5
 NOT_ENDED = "A build did not end:"
-_ROWS_SORTED_AT_ONCE = 4_000_000  # some 40 columns of so many fit into SHOPTRACK_MEMORY's default
+_ROWS_SORTED_AT_ONCE = 4_000_000  # some 40 columns of so many take less than 4 GB
 
 
 @dataclass(frozen=True)
@@ -148,11 +149,11 @@ def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def in_memory() -> duckdb.DuckDBPyConnection:
     """A database of its own to attach others to, within `SHOPTRACK_MEMORY`."""
-    memory = os.environ.get("SHOPTRACK_MEMORY") or "6GB"
     try:
-        connection = duckdb.connect(config={"threads": 2, "memory_limit": memory})
-    except duckdb.Error as error:
-        raise PublishError(f"SHOPTRACK_MEMORY is {memory!r}: {error}") from error
+        memory = memory_limit()
+    except MemoryLimitError as error:
+        raise PublishError(str(error)) from None
+    connection = duckdb.connect(config={"threads": 2, "memory_limit": memory})
     connection.execute("set enable_progress_bar = false")  # it would get into logs
     return connection
 

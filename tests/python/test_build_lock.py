@@ -54,6 +54,26 @@ def run(project: Path, program: str, *arguments: str) -> subprocess.CompletedPro
     )
 
 
+@pytest.mark.parametrize("memory", ["lots", "6", "120%"])
+def test_a_memory_that_is_none_is_told_before_anything_is_made(
+    project: Path, memory: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPTRACK_MEMORY", memory)
+    done = run(project, "dbt", "build")
+    assert done.returncode != 0
+    assert f"SHOPTRACK_MEMORY is '{memory}': " in done.stdout
+    assert "Give an amount (6GB) or a share (40%)" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not Path(settings(project)["SHOPTRACK_WAREHOUSE"]).exists()
+
+
+def test_a_memory_that_is_set_to_nothing_is_the_default(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPTRACK_MEMORY", "")
+    assert run(project, "dbt", "build").returncode == 0
+
+
 def test_a_second_build_is_told_which_process_holds_the_warehouse(project: Path) -> None:
     warehouse = Path(settings(project)["SHOPTRACK_WAREHOUSE"])
     first = run(project, "dbt", "build")
