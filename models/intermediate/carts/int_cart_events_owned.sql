@@ -15,20 +15,41 @@ concat(
 
 with
 
-events as (
+-- Many events of a day say the same of an item: it is hashed once.
+hashed as (
     select
-        event_id,
-        max(event_at) as event_at,
-        max(event_name) as event_name,
-        max(visitor_id) as visitor_id,
-        max(user_id) as user_id,
-        max(session_start_at) as session_start_at,
-        max(cart_id) as cart_id,
-        cast(sum(quantity) as bigint) as units,
-        bit_xor({{ number_of(items_text) }}) as items_hash
+        session_date,
+        item_id,
+        currency,
+        price,
+        quantity,
+        {{ number_of(items_text) }} as item_hash
     from {{ redone(ref('int_cart_events')) }}
     where event_name <> 'purchase'
-    group by event_id
+    group by session_date, item_id, currency, price, quantity
+),
+
+events as (
+    select
+        named.event_id,
+        max(named.event_at) as event_at,
+        max(named.event_name) as event_name,
+        max(named.visitor_id) as visitor_id,
+        max(named.user_id) as user_id,
+        max(named.session_start_at) as session_start_at,
+        max(named.cart_id) as cart_id,
+        cast(sum(named.quantity) as bigint) as units,
+        bit_xor(hashed.item_hash) as items_hash
+    from {{ redone(ref('int_cart_events')) }} as named
+        inner join hashed
+            on
+                named.session_date = hashed.session_date
+                and named.item_id = hashed.item_id
+                and named.currency is not distinct from hashed.currency
+                and named.price is not distinct from hashed.price
+                and named.quantity is not distinct from hashed.quantity
+    where named.event_name <> 'purchase'
+    group by named.event_id
 ),
 
 owned as (
