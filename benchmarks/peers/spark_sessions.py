@@ -15,15 +15,23 @@ from pathlib import Path
 SCRIPT = Path(__file__).with_name("spark_sessions.sql")
 
 
+def heap() -> str:
+    """Spark's heap: as much as DuckDB may use, see shoptrack.memory."""
+    memory = os.environ.get("SHOPTRACK_MEMORY") or "40%"
+    if not memory.endswith("%"):
+        return memory.removesuffix("B").lower()
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{int(machine * float(memory.removesuffix('%')) / 100) >> 20}m"
+
+
 def run(events: str, folder: Path) -> None:
     """Write the tables `events_sessionized` and `sessions_summarized` as Parquet files."""
     from pyspark.sql import SparkSession  # noqa: PLC0415  (absent where this is only imported)
 
     shutil.rmtree(folder, ignore_errors=True)
-    memory = (os.environ.get("SHOPTRACK_MEMORY") or "6GB").removesuffix("B").lower()
     spark = (
         SparkSession.builder.master("local[2]")
-        .config("spark.driver.memory", memory)
+        .config("spark.driver.memory", heap())
         .config("spark.ui.enabled", "false")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "8")
