@@ -44,7 +44,7 @@ ABOUT_COLUMNS = {
 _BAD_STATES = ("error", "runtime error", "fail", "skipped", "unfinished")
 _MOST_NAMES = 5
 NOT_ENDED = "A build did not end:"
-_ROWS_SORTED_AT_ONCE = 4_000_000  # some 40 columns of so many take less than 4 GB
+_ROWS_SORTED_AT_ONCE = 4_000_000  # some 40 columns of so many fit into 6 GB
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One warehouse file, one writer: who comes second is told so, in words."""
+"""What keeps a build from beginning is told in words: a file that another holds, no memory."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 from shoptrack.contract import PROJECT_ROOT, tables
 from shoptrack.dbt_plugin import Plugin
+from shoptrack.memory import DEFAULT
 from tests.python.processes import held
 
 PROJECT = """
@@ -71,7 +72,14 @@ def test_a_memory_that_is_set_to_nothing_is_the_default(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOPTRACK_MEMORY", "")
+    asked = "select current_setting('memory_limit')"
+    model = f"{{{{ config(materialized='table') }}}} {asked} as memory"
+    (project / "models" / "one.sql").write_text(model, encoding="utf-8")
     assert run(project, "dbt", "build").returncode == 0
+    with duckdb.connect(settings(project)["SHOPTRACK_WAREHOUSE"]) as warehouse:
+        built_with = warehouse.execute("select memory from one").fetchall()
+    with duckdb.connect(config={"memory_limit": DEFAULT}) as connection:
+        assert built_with == connection.execute(asked).fetchall()
 
 
 def test_a_second_build_is_told_which_process_holds_the_warehouse(project: Path) -> None:
