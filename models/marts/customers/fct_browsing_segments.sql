@@ -1,28 +1,20 @@
 with
 
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by person_id order by product_views desc, category asc
-        ) as category_rank
-    from {{ ref('int_categories_browsed') }}
-),
-
 browsed as (
     select
         person_id as person_key,
         customer_id,
         visitor_id,
-        max(case when category_rank = 1 then category end) as main_browsed_category,
-        cast(max(case when category_rank = 1 then product_views end) as double)
+        -- The most viewed; of several the first by name.
+        min_by(category, {{ sort_key(['-product_views', 'category']) }}) as main_browsed_category,
+        cast(max(product_views) as double)
         / nullif(sum(product_views), 0) as main_browsed_category_share,
         cast(sum(product_views) as bigint) as product_views,
         cast(sum(product_views_30d) as bigint) as product_views_30d,
         cast(sum(product_views_90d) as bigint) as product_views_90d,
         cast(sum(sessions) as bigint) as browsing_sessions,
         max(last_viewed_at) as last_viewed_at
-    from ranked
+    from {{ ref('int_categories_browsed') }}
     group by person_id, customer_id, visitor_id
 )
 
