@@ -16,3 +16,17 @@
         'utm_source', 'utm_medium', 'utm_campaign', 'gclid', 'fbclid', 'msclkid',
     ]) }}
 {%- endmacro %}
+
+{% macro traffic_values() -%}
+    {#- What stands for each of traffic_columns(): of a click id that there is one, not which one. It
+        names a single click, and nothing reads it; without it many events say the same. -#}
+    {%- set values = [] -%}
+    {%- for column in traffic_columns() -%}
+        {%- if column in ['gclid', 'fbclid', 'msclkid'] -%}
+            {%- do values.append('case when ' ~ column ~ " is not null then '1' end") -%}
+        {%- else -%}
+            {%- do values.append(column) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(values) }}
+{%- endmacro %}

@@ -25,7 +25,7 @@ events as (
                 coalesce(utm_source, utm_medium, utm_campaign, traffic_parameters) is not null
                 or coalesce(gclid, msclkid, fbclid) is not null
                 or referrer_host <> coalesce(page_host, '')
-                then {{ packed(traffic_columns()) }}
+                then {{ packed(traffic_values()) }}
         end as traffic
     from {{ ref('int_events_arrived') }}
     {%- if stored_events %}

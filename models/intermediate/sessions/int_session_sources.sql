@@ -68,37 +68,38 @@ sourced as (
             on hints.referrer_host = ignored_referrers.referrer_host
 ),
 
+-- Only what is sorted by is sorted: what the event says is looked up afterwards.
 ranked as (
     select
-        told.session_date,
-        told.visitor_id,
-        told.session_start_at,
-        sourced.*,
+        *,
         row_number() over (
-            partition by told.session_start_at, told.visitor_id
-            order by told.event_at, told.event_id
+            partition by session_start_at, visitor_id order by event_at, event_id
         ) as traffic_event_number
     from told
-        inner join sourced
-            on told.traffic = sourced.traffic
-    where sourced.source_kind is not null
+    where
+        traffic in (
+            select sourced.traffic from sourced
+            where sourced.source_kind is not null
+        )
 )
 
 select
-    session_date,
-    visitor_id,
-    session_start_at,
-    source_kind,
-    case source_kind
-        when 'utm' then coalesce(utm_source, '(not set)')
-        when 'click id' then click_source
-        else referrer_host
+    ranked.session_date,
+    ranked.visitor_id,
+    ranked.session_start_at,
+    sourced.source_kind,
+    case sourced.source_kind
+        when 'utm' then coalesce(sourced.utm_source, '(not set)')
+        when 'click id' then sourced.click_source
+        else sourced.referrer_host
     end as raw_source,
-    case source_kind
-        when 'utm' then coalesce(utm_medium, '(not set)')
-        when 'click id' then click_medium
+    case sourced.source_kind
+        when 'utm' then coalesce(sourced.utm_medium, '(not set)')
+        when 'click id' then sourced.click_medium
         else 'referral'
     end as raw_medium,
-    coalesce(utm_campaign, '(not set)') as raw_campaign
+    coalesce(sourced.utm_campaign, '(not set)') as raw_campaign
 from ranked
-where traffic_event_number = 1
+    inner join sourced
+        on ranked.traffic = sourced.traffic
+where ranked.traffic_event_number = 1
