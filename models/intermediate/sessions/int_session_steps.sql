@@ -91,15 +91,28 @@ reached as (
                 open_steps.visitor_id = later_steps.visitor_id
                 and open_steps.session_start_at = later_steps.session_start_at
                 and open_steps.step_number = later_steps.step_number
+),
+
+last_steps as (
+    select
+        visitor_id,
+        session_start_at,
+        max(case when closed_at is not null then step_number end) as last_closed_step,
+        max(step_number) as last_open_step
+    from reached
+    group by visitor_id, session_start_at
 )
 
 select
-    *,
+    reached.*,
     coalesce(
-        step_number = max(case when closed_at is not null then step_number end) over visit
-        and max(step_number) over visit
+        reached.step_number = last_steps.last_closed_step
+        and last_steps.last_open_step
         < (select max(funnel_steps.step_number) from {{ ref('funnel_steps') }} as funnel_steps),
         false
     ) as is_left
 from reached
-window visit as (partition by session_start_at, visitor_id)
+    inner join last_steps
+        on
+            reached.visitor_id = last_steps.visitor_id
+            and reached.session_start_at = last_steps.session_start_at
