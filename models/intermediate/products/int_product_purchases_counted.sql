@@ -12,12 +12,11 @@ events as (
     select
         events.session_date,
         events.items
-    from {{ redone(ref('int_events_sessionized')) }} as events
+    from {{ redone(ref('int_purchase_events')) }} as events
         inner join {{ redone(ref('int_purchases_tracked')) }} as purchases
             on events.event_id = purchases.event_id
     where
-        events.event_name = 'purchase'
-        and events.items is not null
+        events.items is not null
         and {{ is_of_no_robot() }}
 ),
 

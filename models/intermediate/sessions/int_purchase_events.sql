@@ -14,6 +14,7 @@ select
     transaction_id,
     value,
     currency,
+    items,
     _source_file
 from {{ redone(ref('int_events_sessionized')) }}
 where event_name = 'purchase'
