@@ -420,6 +420,11 @@ def new_event_files() -> str:
     return "'a file'"
 
 
+def files_of_beginnings(stored_events: str, boundaries: str) -> str:
+    """Show macros/incremental/files_of_beginnings.sql as a list of literals."""
+    return "'a file'"
+
+
 def files_read_again() -> str:
     """Show macros/incremental/new_event_files.sql as a list of literals."""
     return "'a file'"
