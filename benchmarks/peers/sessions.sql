@@ -26,8 +26,6 @@ create macro consented(answer) as
 create macro withheld(text) as 'withheld-' || left(
     sha256(getvariable('hash_key') || sha256(getvariable('hash_key') || text)), 32
 );
-create macro shown(click_id, is_consented) as
-    case when is_consented or is_blank(click_id) then nullif(click_id, '') else '(withheld)' end;
 create macro visit(session_key, event_at) as coalesce(nullif(session_key, ''), left(event_at, 10));
 create macro bare(url) as split_part(split_part(url, '?', 1), '#', 1);
 create macro path(url) as coalesce(
@@ -156,7 +154,7 @@ select
     raw.event_name,
     case when is_consented then nullif(raw.user_id, '') end as user_id,
     path(raw.page_url) as page_path,
-    concat(
+    case when raw.occurred_at = sessions.session_start_at then concat(
         raw.device_category, chr(31), raw.operating_system, chr(31), raw.browser, chr(31),
         case
             when is_consented then raw.user_agent
@@ -165,7 +163,7 @@ select
         raw.country, chr(31), raw.region, chr(31), raw.language, chr(31),
         case when is_consented then raw.age_bracket end, chr(31),
         case when is_consented then raw.gender end
-    ) as visit,
+    ) end as visit,
     case
         when
             raw.parameters is not null
@@ -177,8 +175,9 @@ select
             then concat(
                 raw.page_host, chr(31), raw.referrer_host, chr(31), raw.parameters, chr(31),
                 raw.utm_source, chr(31), raw.utm_medium, chr(31), raw.utm_campaign, chr(31),
-                shown(raw.gclid, is_consented), chr(31), shown(raw.fbclid, is_consented), chr(31),
-                shown(raw.msclkid, is_consented)
+                case when raw.gclid <> '' then '1' end, chr(31),
+                case when raw.fbclid <> '' then '1' end, chr(31),
+                case when raw.msclkid <> '' then '1' end
             )
     end as traffic,
     try_cast(raw.engagement_ms as bigint) as engagement_ms,
