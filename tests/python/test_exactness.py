@@ -39,9 +39,10 @@ some = settings(
 
 
 def tracked(event_id: str, at: str, visitor: str = "visitor", **columns: str) -> Row:
-    """Raw row of a page view."""
+    """Raw row of a page view; its browser tells which event a session took its visit from."""
     row = {"event_id": event_id, "event_at": at, "visitor_id": visitor, "event_name": "page_view"}
-    return {**row, "page_url": f"https://shop.example/{event_id}", **columns}
+    address = f"https://shop.example/{event_id}"
+    return {**row, "page_url": address, "browser": f"browser of {event_id}", **columns}
 
 
 def land_events(warehouse: Warehouse, number: int, *rows: Row) -> None:
