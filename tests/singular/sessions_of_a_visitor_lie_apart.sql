@@ -3,7 +3,7 @@ with
 
 sessions as (
     select
-        session_id,
+        visitor_id,
         session_start_at,
         lag(session_end_at) over (
             partition by visitor_id order by session_start_at
@@ -11,7 +11,7 @@ sessions as (
     from {{ ref('int_sessions_summarized') }}
 )
 
-select session_id as problem
+select visitor_id as problem
 from sessions
 where session_start_at <= previous_end_at + interval '{{ var("session_timeout_seconds") }}' second
 union all

@@ -6,95 +6,68 @@
 -- One row per event of a cart up to its purchase, in its order, with the units held after it and
 -- what followed. A list of the cart sets the units, an item put in or taken out changes them.
 -- A cart is a cart id or else what a person does until a purchase, an emptied cart or a long idle
--- time: a stretch of a stream begins after a purchase or an idle time.
-{%- set window = "interval '" ~ var('cart_abandonment_window_hours') ~ "' hour" %}
-{%- set cart = "has_cart_id, stream_id, stretch_number, emptied_carts" %}
+-- time: only streams without an id are cut, as each cut is a sort.
+{%- set attributes = [
+    'has_cart_id', 'stream_id', 'cart_id', 'event_id', 'event_at', 'event_name', 'visitor_id',
+    'session_start_at', 'person_id', 'customer_id', 'items_hash', 'is_list', 'unit_change',
+] %}
 
 with
 
-numbered as (
+{{ streams_cut(redone(ref('int_cart_activities'))) }},
+
+carts as (
     select
-        *,
-        row_number() over stream as stream_number,
-        lag(event_at) over stream as previous_at,
-        lag(event_name) over stream as previous_name,
-        count(case when is_list then 1 end) over stream as list_number,
-        sum(unit_change) over stream as units_so_far
+        {{ attributes | join(', ') }},
+        0 as cart_number
     from {{ redone(ref('int_cart_activities')) }}
-    window stream as (partition by has_cart_id, stream_id order by event_at, event_id)
-),
-
-stretches as (
+    where has_cart_id
+    union all
     select
-        *,
-        count(case
-            when
-                not has_cart_id
-                and (previous_name = 'purchase' or event_at > previous_at + {{ window }})
-                then 1
-        end) over (
-            partition by has_cart_id, stream_id order by stream_number
-        ) as stretch_number
-    from numbered
-),
-
-counted as (
-    select
-        *,
-        first_value(units_so_far - unit_change) over since_list as units_before,
-        min(units_so_far) over since_list as fewest_units
-    from stretches
-    window since_list as (
-        partition by has_cart_id, stream_id, stretch_number, list_number order by stream_number
-    )
-),
-
--- What is taken out though it was never seen to be put in must not count against what follows.
-held as (
-    select
-        *,
-        cast(units_so_far - least(units_before, fewest_units) as bigint) as units_held
-    from counted
-),
-
-emptied as (
-    select
-        *,
-        count(case
-            when not has_cart_id and units_held = 0 and event_name = 'remove_from_cart' then 1
-        end) over (
-            partition by has_cart_id, stream_id, stretch_number order by stream_number
-            rows between unbounded preceding and 1 preceding
-        ) as emptied_carts
-    from held
+        {{ attributes | join(', ') }},
+        cart_number
+    from cut
 ),
 
 -- To look at a cart is no step of the funnel; to have one takes the first two.
 followed as (
     select
-        emptied.*,
-        coalesce(emptied.cart_id, md5(concat(
-            'cart of ', emptied.stream_id, '|', first_value(emptied.event_id) over cart
+        carts.*,
+        coalesce(carts.cart_id, md5(concat(
+            'cart of ', carts.stream_id, '|', first_value(carts.event_id) over cart
         ))) as own_cart_id,
-        min(case when emptied.event_name = 'purchase' then emptied.event_at end) over (
-            partition by {{ cart }}
+        row_number() over cart as cart_event_number,
+        count(case when carts.is_list then 1 end) over cart as list_number,
+        cast(sum(carts.unit_change) over cart as bigint) as units_so_far,
+        min(case when carts.event_name = 'purchase' then carts.event_at end) over (
+            partition by carts.has_cart_id, carts.stream_id, carts.cart_number
         ) as purchased_at,
         max(case
-            when emptied.event_name <> 'purchase' then coalesce(funnel_steps.step_number, 2)
+            when carts.event_name <> 'purchase' then coalesce(funnel_steps.step_number, 2)
         end) over cart as step_number,
-        count(case when emptied.event_name <> 'purchase' then 1 end) over (
-            partition by {{ cart }} order by emptied.stream_number
-            rows between unbounded preceding and current row
-        ) as activity_number,
-        min(case when emptied.event_name <> 'purchase' then emptied.event_at end) over (
-            partition by {{ cart }} order by emptied.stream_number
+        count(case when carts.event_name <> 'purchase' then 1 end) over cart as activity_number,
+        min(case when carts.event_name <> 'purchase' then carts.event_at end) over (
+            partition by carts.has_cart_id, carts.stream_id, carts.cart_number
+            order by carts.event_at, carts.event_id
             rows between 1 following and unbounded following
         ) as next_at
-    from emptied
+    from carts
         left join {{ ref('funnel_steps') }} as funnel_steps
-            on emptied.event_name = funnel_steps.step
+            on carts.event_name = funnel_steps.step
     window cart as (
-        partition by {{ cart }} order by emptied.stream_number
+        partition by carts.has_cart_id, carts.stream_id, carts.cart_number
+        order by carts.event_at, carts.event_id
+    )
+),
+
+counted as (
+    select
+        *,
+        {{ units_held('units_so_far', 'unit_change', 'since_list') }} as units_held
+    from followed
+    window since_list as (
+        partition by has_cart_id, stream_id, cart_number, list_number
+        order by cart_event_number
     )
 )
 
@@ -115,5 +88,5 @@ select
     step_number,
     activity_number,
     case when next_at <= purchased_at or purchased_at is null then next_at end as next_activity_at
-from followed
+from counted
 where event_name <> 'purchase' and (purchased_at is null or event_at <= purchased_at)

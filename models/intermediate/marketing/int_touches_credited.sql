@@ -5,16 +5,6 @@
 
 with
 
-scaled as (
-    select
-        *,
-        weight * {{ unit }} as share,
-        cast(sum(weight) over (
-            partition by conversion_number, attribution_model
-        ) as bigint) as total_weight
-    from {{ ref('int_touches_weighted') }}
-),
-
 -- Weights and the unit are at most a billion: their product is a whole number of 64 bits. Most
 -- touches get all or nothing: what is divided alone is sorted.
 whole_units as (
@@ -23,9 +13,11 @@ whole_units as (
         attribution_model,
         touch_number,
         weight > 0 and weight < total_weight as is_divided,
-        share % total_weight as remainder,
-        cast(round((share - share % total_weight) / total_weight, 0) as bigint) as units
-    from scaled
+        weight * {{ unit }} % total_weight as remainder,
+        cast(round(
+            (weight * {{ unit }} - weight * {{ unit }} % total_weight) / total_weight, 0
+        ) as bigint) as units
+    from {{ ref('int_touches_weighted') }}
 ),
 
 ranked as (

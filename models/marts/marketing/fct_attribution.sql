@@ -1,71 +1,26 @@
--- Pennies are divided as credit is, by largest remainder: each touch's are rounded down, and what
--- is left goes to the touches that lost most, the earlier one first. What is divided is sorted.
-
-with
-
-conversions as (
-    select
-        *,
-        cast(revenue * 100 as decimal(20, 0)) as pennies
-    from {{ ref('int_conversions_valued') }}
-),
-
-whole_pennies as (
-    select
-        credited.*,
-        conversions.pennies,
-        floor(conversions.pennies * credited.credit) as touch_pennies,
-        conversions.pennies * credited.credit
-        - floor(conversions.pennies * credited.credit) as penny_remainder
-    from {{ ref('int_touches_credited') }} as credited
-        inner join conversions
-            on credited.conversion_number = conversions.conversion_number
-),
-
-ranked_pennies as (
-    select
-        *,
-        pennies - sum(touch_pennies) over (
-            partition by conversion_number, attribution_model
-        ) as pennies_left,
-        row_number() over (
-            partition by conversion_number, attribution_model
-            order by penny_remainder desc, touch_number asc
-        ) as penny_rank
-    from whole_pennies
-    where is_divided
-    union all
-    select
-        *,
-        0 as pennies_left,
-        1 as penny_rank
-    from whole_pennies
-    where not is_divided
-)
+{{ config(materialized='view') }}
+-- A view: rows are many, and most of what one says is said of its conversion, touch and source.
 
 select
     conversions.conversion_id,
     touches.session_id,
-    ranked_pennies.attribution_model,
+    valued.attribution_model,
     conversions.order_id,
     conversions.person_id,
     conversions.conversion_date,
-    ranked_pennies.touch_number,
+    valued.touch_number,
     sources.channel,
     sources.source,
     sources.medium,
     sources.campaign,
-    ranked_pennies.credit,
-    cast((
-        ranked_pennies.touch_pennies
-        + case when ranked_pennies.penny_rank <= ranked_pennies.pennies_left then 1 else 0 end
-    ) * 0.01 as decimal(18, 2)) as attributed_revenue
-from ranked_pennies
-    inner join conversions
-        on ranked_pennies.conversion_number = conversions.conversion_number
+    valued.credit,
+    valued.attributed_revenue
+from {{ ref('int_touches_valued') }} as valued
+    inner join {{ ref('int_conversions_valued') }} as conversions
+        on valued.conversion_number = conversions.conversion_number
     inner join {{ ref('int_journey_touches') }} as touches
         on
-            ranked_pennies.conversion_number = touches.conversion_number
-            and ranked_pennies.touch_number = touches.touch_number
+            valued.conversion_number = touches.conversion_number
+            and valued.touch_number = touches.touch_number
     inner join {{ ref('int_sources_numbered') }} as sources
         on touches.source_number = sources.source_number

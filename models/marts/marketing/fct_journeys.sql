@@ -1,5 +1,7 @@
--- Costs are those of the goods that were kept; one line of goods without a cost leaves the order
--- without. Postage and fees have none.
+{{ config(materialized='view') }}
+-- A view: a journey is stored already, and few have a conversion to join. Costs are those of the
+-- goods that were kept; one line of goods without a cost leaves the order without. Postage and fees
+-- have none.
 
 with
 
