@@ -9,15 +9,22 @@
 {%- endmacro %}
 
 {% macro default__redo_keys_sql(arguments) -%}
+    {#- The stored rows of the keys to redo lie far apart: they are looked for once. Where all rows are
+        redone they are left where they are. -#}
     {%- set names = arguments.dest_columns | map(attribute='name') | list -%}
     {%- set columns = get_quoted_csv(names) -%}
     {%- set row_keys = arguments.unique_key | join(', ') -%}
+    {%- set kind = 'table' if model.config.meta['redone_by'] else 'view' -%}
+    {%- set stored = model.name ~ '__stored' -%}
     {%- set left, entered = model.name ~ '__left', model.name ~ '__entered' -%}
+    create or replace temp {{ kind }} {{ stored }} as
+    select {{ columns }} from {{ arguments.target_relation }} where {{ is_to_redo(is_stored=true) }};
+
     create or replace temp table {{ left }} as
-    {{ rows_that_leave(arguments, columns) }};
+    {{ rows_that_leave(stored, arguments.temp_relation, columns) }};
 
     create or replace temp table {{ entered }} as
-    {{ rows_that_enter(arguments, columns) }};
+    {{ rows_that_enter(stored, arguments.temp_relation, columns) }};
 
     delete from {{ arguments.target_relation }} where {{ is_to_redo(is_stored=true) }}
     {%- if not rebuild_range() %}
@@ -31,21 +38,22 @@
 
     drop table {{ left }};
     drop table {{ entered }};
+    drop {{ kind }} {{ stored }};
 {%- endmacro %}
 
-{% macro rows_that_leave(arguments, columns) -%}
-    select {{ columns }} from {{ arguments.target_relation }} where {{ is_to_redo(is_stored=true) }}
+{% macro rows_that_leave(stored, made, columns) -%}
+    select {{ columns }} from {{ stored }}
     {%- if not rebuild_range() %}
     except
-    select {{ columns }} from {{ arguments.temp_relation }}
+    select {{ columns }} from {{ made }}
     {%- endif %}
 {%- endmacro %}
 
-{% macro rows_that_enter(arguments, columns) -%}
-    select {{ columns }} from {{ arguments.temp_relation }}
+{% macro rows_that_enter(stored, made, columns) -%}
+    select {{ columns }} from {{ made }}
     {%- if not rebuild_range() %}
     except
-    select {{ columns }} from {{ arguments.target_relation }} where {{ is_to_redo(is_stored=true) }}
+    select {{ columns }} from {{ stored }}
     {%- endif %}
 {%- endmacro %}
 

@@ -1,10 +1,11 @@
-{% macro does_not_convert(column, data_type) -%}
+{% macro does_not_convert(column, data_type, moment=none) -%}
     {#- True where a raw text value is present and does not convert to its contract type. Integers
         must be whole, because engines round 2.5 silently; years outside 1970 to 2199, which lie
-        114.5 around their middle, are typing errors. -#}
+        114.5 around their middle, are typing errors. moment: what a timestamp was converted to, where
+        that stands in a column already. -#}
     {%- set present = column ~ " <> ''" -%}
     {%- if data_type == 'timestamp' -%}
-        {{ present }} and coalesce(abs(year({{ to_utc(column) }}) - 2084.5) > 114.5, true)
+        {{ present }} and coalesce(abs(year({{ moment or to_utc(column) }}) - 2084.5) > 114.5, true)
     {%- elif data_type == 'date' -%}
         {#- Compared and not by its year, which DuckDB takes for an expression that may fail: it
             would then make raw_row of every row before it looks for the rejected ones. -#}

@@ -1,9 +1,9 @@
-{% macro rejection_reason(raw_table, rules=[]) -%}
+{% macro rejection_reason(raw_table, rules=[], moments={}) -%}
     {#- Why a raw row cannot be used, or null for a good row.
 
         The input contract (the columns of the source) says which columns are required and what
-        type a value must convert to; `rules` adds pairs of (condition, reason) of the table's own.
-        The first thing wrong with a row names its reason. A blank value is a missing value. In a
+        type a value must convert to; `rules` adds pairs of (condition, reason) of the table's own;
+        `moments` names the columns that timestamps were converted to already. The first thing wrong with a row names its reason. A blank value is a missing value. In a
         unit test dbt shows no graph, so that only `rules` are tested there. -#}
     {%- set type_names = {
         'timestamp': 'a timestamp', 'date': 'a date', 'integer': 'a whole number',
@@ -22,7 +22,7 @@
             then '{{ column.name }} is missing'
         {%- endif %}
         {%- if column.data_type != 'text' %}
-        when {{ does_not_convert(column.name, column.data_type) }}
+        when {{ does_not_convert(column.name, column.data_type, moments.get(column.name)) }}
             then '{{ column.name }} is not {{ type_names[column.data_type] }}'
         {%- endif %}
     {%- endfor %}

@@ -4,13 +4,16 @@
     {%- set names = arguments.dest_columns | map(attribute='name') | list -%}
     {%- set columns = get_quoted_csv(names) -%}
     {%- set row_keys = arguments.unique_key | join(', ') -%}
+    {%- set made = arguments.temp_relation -%}
+    {%- set stored = '(select * from ' ~ arguments.target_relation ~ ' where '
+        ~ is_to_redo(is_stored=true) ~ ')' -%}
     {%- set changed = 'scratch.' ~ model.name ~ '__changed' -%}
     {%- set left = '(select * from ' ~ changed ~ ' where is_leaving)' -%}
     {%- set entered = '(select * from ' ~ changed ~ ' where not is_leaving)' -%}
     {%- do run_query(
         'create table ' ~ changed ~ ' using parquet as select *, true as is_leaving from ('
-        ~ rows_that_leave(arguments, columns) ~ ') as leaving union all select *, false from ('
-        ~ rows_that_enter(arguments, columns) ~ ') as entering'
+        ~ rows_that_leave(stored, made, columns) ~ ') as leaving union all select *, false from ('
+        ~ rows_that_enter(stored, made, columns) ~ ') as entering'
     ) -%}
     {%- set is_by_date = is_stored_by_date() and spark_file_format() == 'parquet' -%}
     {%- set touched = query_column(
