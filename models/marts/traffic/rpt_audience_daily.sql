@@ -7,23 +7,28 @@
     meta={'redone_by': ['session_date'], 'stored_as': {'session_date': 'report_date'}}
 ) }}
 -- Groups of fewer visitors than minimum_audience_size are merged into one per day, so that nobody
--- can be singled out. Visits without consent make no group large: all may be of one person.
+-- can be singled out. Visits without consent make no group large: all may be of one person. Of the
+-- sessions what they say themselves: whose they are changes on days that are long over.
 
 with
 
 sessions as (
     select
-        session_date,
-        visitor_id,
-        coalesce(country, '(not set)') as country,
-        coalesce(region, '(not set)') as region,
-        coalesce(language, '(not set)') as language,
-        coalesce(age_bracket, '(not set)') as age_bracket,
-        coalesce(gender, '(not set)') as gender,
-        has_purchase,
-        net_revenue
-    from {{ redone(ref('fct_sessions')) }}
-    where not is_bot
+        summarized.session_date,
+        summarized.visitor_id,
+        coalesce(summarized.country, '(not set)') as country,
+        coalesce(summarized.region, '(not set)') as region,
+        coalesce(summarized.language, '(not set)') as language,
+        coalesce(summarized.age_bracket, '(not set)') as age_bracket,
+        coalesce(summarized.gender, '(not set)') as gender,
+        summarized.has_purchase,
+        coalesce(orders.net_revenue, 0) as net_revenue
+    from {{ redone(ref('int_sessions_summarized')) }} as summarized
+        left join {{ redone(ref('int_session_orders_counted')) }} as orders
+            on
+                summarized.visitor_id = orders.visitor_id
+                and summarized.session_start_at = orders.session_start_at
+    where not summarized.is_bot
 ),
 
 group_sizes as (
