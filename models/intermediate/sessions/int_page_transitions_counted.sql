@@ -18,22 +18,35 @@ pages as (
     group by page_path
 ),
 
+-- So are sessions, which visitor and time would tell apart. Robots' are none.
+sessions as (
+    select
+        session_date,
+        visitor_id,
+        session_start_at,
+        row_number() over (order by session_start_at) as session_number
+    from {{ redone(ref('int_sessions_summarized')) }}
+    where not is_bot
+),
+
 -- Numbered once, so that the second of the two sorts has but a number to compare.
 transitions as (
     select
-        events.session_date,
-        events.visitor_id,
-        events.session_start_at,
+        sessions.session_date,
+        sessions.session_number,
         pages.page_number as from_page,
         coalesce(lead(pages.page_number) over session_views, 0) as to_page,
         row_number() over session_views as view_number
     from {{ redone(ref('int_events_sessionized')) }} as events
         inner join pages
             on events.page_path = pages.page_path
-    where events.event_name = 'page_view' and {{ is_of_no_robot() }}
+        inner join sessions
+            on
+                events.visitor_id = sessions.visitor_id
+                and events.session_start_at = sessions.session_start_at
+    where events.event_name = 'page_view'
     window session_views as (
-        partition by events.session_start_at, events.visitor_id
-        order by events.event_at, events.event_id
+        partition by sessions.session_number order by events.event_at, events.event_id
     )
 ),
 
@@ -42,8 +55,7 @@ followed as (
     select
         *,
         lead(to_page) over (
-            partition by session_start_at, visitor_id, from_page <> to_page
-            order by view_number
+            partition by session_number, from_page <> to_page order by view_number
         ) = from_page and from_page <> to_page as is_loop
     from transitions
 ),
@@ -56,7 +68,7 @@ session_transitions as (
         max(session_date) as session_date,
         count(case when is_loop then 1 end) as loops
     from followed
-    group by visitor_id, session_start_at, from_page, to_page
+    group by session_number, from_page, to_page
 ),
 
 counted as (
