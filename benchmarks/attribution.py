@@ -24,6 +24,7 @@ from benchmarks.measuring import measure
 
 MODELS = (
     "int_sources_numbered",
+    "int_sessions_owned",
     "int_sessions_sourced",
     "int_conversions_valued",
     "int_journey_touches",
@@ -31,6 +32,8 @@ MODELS = (
     "int_paths_counted",
     "int_touch_groups_credited",
     "int_touches_weighted",
+    "int_touches_credited",
+    "int_touches_valued",
     "fct_journeys",
     "fct_attribution",
 )
@@ -75,6 +78,9 @@ from (
 create table intermediate.int_visitors_resolved as
 select visitor_id, md5(visitor_id) as person_id, null::timestamp as linked_at
 from (select distinct visitor_id from intermediate.int_sessions_summarized);
+create table intermediate.int_visitors_identified as
+select visitor_id, null::varchar as customer_id, min(session_start_at) as first_session_at
+from intermediate.int_sessions_summarized group by visitor_id;
 create table intermediate.int_guarded_sessions_owned as
 select null::varchar as visitor_id, null::timestamp as session_start_at,
     null::varchar as person_id where false;
