@@ -305,7 +305,11 @@ def exploded_items(relation: str, columns: list[str]) -> str:
     return f"select {', '.join(columns)}, item_id, price, quantity from {relation}"
 
 
-def rejection_reason(raw_table: list[str], rules: list[tuple[str, str]] | None = None) -> str:
+def rejection_reason(
+    raw_table: list[str],
+    rules: list[tuple[str, str]] | None = None,
+    moments: dict[str, str] | None = None,
+) -> str:
     """Show macros/staging/rejection_reason.sql as a call."""
     return _call("rejection_reason", raw_table[1])
 
